@@ -1,10 +1,12 @@
 // Runs jest on TypeScript ES modules in the current package: `node ../../scripts/jest.mjs [--report name] [jest arguments]`.
 import { spawnSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 
 const args = process.argv.slice(2);
 const report = args[0] === "--report" ? args.splice(0, 2)[1] : "test";
-const jest = createRequire(import.meta.url).resolve("jest/bin/jest.js");
+mkdirSync("reports", { recursive: true });
+const jest = createRequire(import.meta.url).resolve("jest/bin/jest");
 const { status, signal } = spawnSync(
   process.execPath,
   [
