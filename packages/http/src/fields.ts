@@ -1,0 +1,74 @@
+/**
+ * Header fields as one flat list, `[name, value, name, value, ...]`, exactly like node's `rawHeaders`: it keeps the order,
+ * the spelling and the repetitions, and costs no object per field.
+ */
+export type FieldList = string[];
+
+/** Names of equal length only are lower-cased: on the hot path nearly every comparison ends at the length. */
+function isNamed(name: string | undefined, lowerName: string): boolean {
+  return (
+    name !== undefined && name.length === lowerName.length && (name === lowerName || name.toLowerCase() === lowerName)
+  );
+}
+
+/** The first value of a field, or undefined. `lowerName` is in lower case, here and in all functions below. */
+export function getField(list: readonly string[], lowerName: string): string | undefined {
+  for (let i = 0; i < list.length; i += 2) if (isNamed(list[i], lowerName)) return list[i + 1];
+  return undefined;
+}
+
+/** All values of a field, in order. */
+export function getFields(list: readonly string[], lowerName: string): string[] {
+  const values: string[] = [];
+  for (let i = 0; i < list.length; i += 2) {
+    if (isNamed(list[i], lowerName)) values.push(list[i + 1] ?? "");
+  }
+  return values;
+}
+
+/** All values of a field joined by ", " (RFC 9110 §5.3), or undefined where there is none. Wrong for Set-Cookie. */
+export function joinField(list: readonly string[], lowerName: string): string | undefined {
+  let joined: string | undefined;
+  for (let i = 0; i < list.length; i += 2) {
+    if (isNamed(list[i], lowerName)) joined = joined === undefined ? list[i + 1] : `${joined}, ${list[i + 1]}`;
+  }
+  return joined;
+}
+
+/** Whether a field is there at all, even with an empty value. */
+export function hasField(list: readonly string[], lowerName: string): boolean {
+  for (let i = 0; i < list.length; i += 2) if (isNamed(list[i], lowerName)) return true;
+  return false;
+}
+
+/** Sets a field in place: the first of that name takes the value and the spelling, others go; it is appended where none was. */
+export function setField(list: FieldList, name: string, value: string): void {
+  const lowerName = name.toLowerCase();
+  for (let i = 0; i < list.length; i += 2) {
+    if (!isNamed(list[i], lowerName)) continue;
+    list[i] = name;
+    list[i + 1] = value;
+    removeFrom(list, lowerName, i + 2);
+    return;
+  }
+  list.push(name, value);
+}
+
+/** Removes every field of that name, in place. */
+export function removeField(list: FieldList, lowerName: string): void {
+  removeFrom(list, lowerName, 0);
+}
+
+function removeFrom(list: FieldList, lowerName: string, start: number): void {
+  let kept = start;
+  for (let i = start; i < list.length; i += 2) {
+    const name = list[i];
+    if (name === undefined || isNamed(name, lowerName)) continue;
+    if (kept !== i) {
+      list[kept] = name;
+      list[kept + 1] = list[i + 1] ?? "";
+    }
+    kept += 2;
+  }
+  if (kept < list.length) list.length = kept;
+}
