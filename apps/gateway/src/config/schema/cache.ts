@@ -1,0 +1,25 @@
+import { z } from "zod";
+import { count, duration, size } from "./fields.ts";
+
+const YEAR = 31_536_000_000;
+
+/** Lifetime of a response without explicit freshness; it is compared, never waited for, so a timer's limit does not apply. */
+export const ttl = () => duration({ min: 0, max: YEAR });
+
+export const cache = z
+  .strictObject({
+    entries: count(0)
+      .prefault(1000)
+      .describe("Responses kept at most; the least recently used go first. 0 keeps none."),
+    memory: size()
+      .prefault("64MiB")
+      .describe("Bytes kept at most, bodies and fields together; whichever bound is reached first holds."),
+    ttl: ttl()
+      .prefault("300s")
+      .describe(
+        "Lifetime of a cacheable response that names none itself. 0 turns it off: only what RFC 9111 says is fresh is reused.",
+      ),
+    objectSize: size().prefault("8MiB").describe("Largest body that is kept; a larger one passes through."),
+  })
+  .prefault({})
+  .describe("The response cache, in memory.");

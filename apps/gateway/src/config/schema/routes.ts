@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { ttl } from "./cache.ts";
+import { flag, text, token } from "./fields.ts";
+
+const cache = z
+  .union([flag(), z.strictObject({ ttl: ttl().optional().describe("In place of `cache.ttl`, for this route.") })], {
+    error: "true, false or an object with ttl",
+  })
+  .prefault(true)
+  .describe("Answers from the cache and stores in it: `true`, `false`, or `{ ttl }` for a lifetime of its own.");
+
+const route = z.strictObject({
+  path: text(/^\/[^\s?#]*$/, "a path that starts with / and has no query")
+    .transform((path) => (path === "/" ? path : path.replace(/\/+$/, "") || "/"))
+    .prefault("/")
+    .describe("Prefix of the request's path, by whole segments: `/api` matches `/api` and `/api/users`, not `/apix`."),
+  host: text(
+    /^(\*\.)?[0-9A-Za-z_-]+(\.[0-9A-Za-z_-]+)*$|^\[[0-9A-Fa-f:.]+\]$/,
+    "a host name without a port, or *.example.com",
+  )
+    .toLowerCase()
+    .optional()
+    .describe("Only requests for this host, whatever the port; `*.example.com` matches any name below example.com."),
+  methods: z
+    .array(token("a method").toUpperCase(), { error: "a list of methods such as [GET, HEAD]" })
+    .min(1, "at least one method")
+    .optional()
+    .describe("Only these methods. Without it: all."),
+  pool: z.string({ error: "a pool's name" }).prefault("default").describe("Pool that serves the route."),
+  auth: z
+    .enum(["api-key", "none"])
+    .prefault("api-key")
+    .describe("What a client must show: one of `auth.apiKeys`, or nothing."),
+  cache,
+  compression: flag().prefault(true).describe("Compresses text-like responses for clients that accept it."),
+});
+
+export const routes = z
+  .array(route, { error: "a list of routes" })
+  .min(1, "at least one route")
+  .prefault([{ path: "/" }])
+  .describe(
+    "Which requests go where, and under which rules. The first that matches wins; without a match the answer is 404.",
+  );
