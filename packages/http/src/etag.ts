@@ -2,7 +2,7 @@ import { trimOws } from "./lists.ts";
 
 /** Entity-tags are kept as they are written, `"abc"` or `W/"abc"`: comparing them then needs no object. RFC 9110 §8.8.3. */
 const ENTITY_TAG = /^(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"$/;
-const LIST_MEMBER = /(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"|[^,]+/g;
+const LIST_MEMBER = /[\t ]*(?:(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"|[^,]+)/g;
 
 /** What If-Match or If-None-Match asks for: any current representation (`*`), or one of the tags. */
 export type EntityTagList = { readonly kind: "any" } | { readonly kind: "tags"; readonly tags: readonly string[] };

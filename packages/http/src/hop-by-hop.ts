@@ -1,0 +1,97 @@
+import type { FieldList } from "./fields.ts";
+import { splitList } from "./lists.ts";
+
+const HOP_BY_HOP: ReadonlySet<string> = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+/**
+ * Fields that stay even where Connection lists them. RFC 9110 §7.6.1 forbids a sender to list a field that is meant for all
+ * recipients, but attackers do it to have a proxy drop what the origin's safety hangs on: who asks (Authorization, Cookie,
+ * Forwarded), what is asked for (Host, Origin, Range), how the message is framed and read (Content-*), what may be kept
+ * (Cache-Control, Vary, Set-Cookie, validators), and how the request came here (Via, trace and request ids).
+ */
+const PROTECTED: ReadonlySet<string> = new Set([
+  "age",
+  "authorization",
+  "cache-control",
+  "cdn-cache-control",
+  "cdn-loop",
+  "cookie",
+  "date",
+  "etag",
+  "expires",
+  "forwarded",
+  "host",
+  "last-modified",
+  "location",
+  "max-forwards",
+  "origin",
+  "pragma",
+  "range",
+  "referer",
+  "set-cookie",
+  "strict-transport-security",
+  "traceparent",
+  "tracestate",
+  "vary",
+  "via",
+  "www-authenticate",
+  "x-api-key",
+  "x-frame-options",
+  "x-real-ip",
+  "x-request-id",
+]);
+const PROTECTED_PREFIX = /^(?:x-forwarded|content|if|access-control|sec-fetch|cross-origin)-/;
+
+/** One bit per length of a hop-by-hop name (all are shorter than 31): most names are told apart without being lower-cased. */
+const HOP_LENGTHS: number = [...HOP_BY_HOP].reduce((bits, name) => bits | (1 << name.length), 0);
+
+/** Whether a field speaks of one connection only and is never forwarded (RFC 9110 §7.6.1). `lowerName` in lower case. */
+export function isHopByHop(lowerName: string): boolean {
+  return HOP_BY_HOP.has(lowerName);
+}
+
+/** The lower-cased connection options that Connection lists ("close", names of fields), or undefined where it is absent. */
+export function connectionOptions(list: readonly string[]): string[] | undefined {
+  let options: string[] | undefined;
+  for (let i = 0; i < list.length; i += 2) {
+    const name = list[i] ?? "";
+    if (name.length !== 10 || name.toLowerCase() !== "connection") continue;
+    const members = splitList((list[i + 1] ?? "").toLowerCase());
+    options = options === undefined ? members : options.concat(members);
+  }
+  return options;
+}
+
+/** The options that name a further field to drop; in nearly every message there is none. */
+function droppable(list: readonly string[]): string[] | undefined {
+  const options = connectionOptions(list)?.filter(
+    (name) => name !== "close" && !HOP_BY_HOP.has(name) && !PROTECTED.has(name) && !PROTECTED_PREFIX.test(name),
+  );
+  return options?.length ? options : undefined;
+}
+
+/**
+ * A copy without the hop-by-hop fields and those that Connection lists, but for the protected ones (above). For requests and
+ * responses alike.
+ */
+export function endToEnd(list: readonly string[]): FieldList {
+  const listed = droppable(list);
+  const kept: FieldList = [];
+  for (let i = 0; i < list.length; i += 2) {
+    const name = list[i] ?? "";
+    if (name.length < 31 && HOP_LENGTHS & (1 << name.length) && HOP_BY_HOP.has(name.toLowerCase())) continue;
+    if (listed?.includes(name.toLowerCase())) continue;
+    kept.push(name, list[i + 1] ?? "");
+  }
+  return kept;
+}
