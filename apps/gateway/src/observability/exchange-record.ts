@@ -2,6 +2,8 @@
 export interface AttemptRecord {
   readonly backend: string;
   readonly startedAt: number;
+  /** When the request was handed to a connection, after any wait for one; null if it never was. */
+  sentAt: number | null;
   /** When the response head was in; null if it never came. */
   headAt: number | null;
   /** `ok`, or the failure's kind (`refused`, `reset`, `head-timeout`, ...). */

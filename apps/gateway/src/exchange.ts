@@ -1,0 +1,75 @@
+import type { FieldList } from "@headgate/http";
+import { Cancellation } from "./cancellation.ts";
+import type { CacheNote } from "./layers/cache-note.ts";
+import type { ClientBody } from "./downstream/client-body.ts";
+import type { Generation } from "./generation.ts";
+import type { ExchangeRecord } from "./observability/exchange-record.ts";
+import type { CompiledRoute } from "./routing.ts";
+
+/** A request's head as the listener read it; nothing of it has been judged yet. */
+export interface RequestHead {
+  readonly method: string;
+  /** The target as it stood in the request line, or HTTP/2's `:path`. */
+  readonly target: string;
+  readonly version: "1.0" | "1.1" | "2.0";
+  readonly scheme: "http" | "https";
+  /** Flat `[name, value, ...]` as received; for HTTP/2 without pseudo-fields and with Host from `:authority`. */
+  readonly fields: FieldList;
+  /** Address of the connection's other end. */
+  readonly peer: string;
+  /** Port the client connected to. */
+  readonly localPort: number;
+}
+
+/** One request and its response on their way through the layers. */
+export class Exchange {
+  readonly head: RequestHead;
+  readonly body: ClientBody | null;
+  /** `websocket` where the client asks for an upgrade. */
+  readonly upgrade: string | null;
+  /** Config and what was built from it, as they were when the request came. */
+  readonly generation: Generation;
+  readonly record: ExchangeRecord;
+  /** The client is gone, or the gateway gives up. */
+  readonly cancellation: Cancellation = new Cancellation();
+  /** Sends an interim response (102, 103) to the client; null where it cannot take one. */
+  readonly onInformational: ((status: number, fields: FieldList) => void) | null;
+
+  /** Origin-form target as it is sent upstream; set by `admit`. */
+  path = "";
+  /** Path without query, dot segments resolved: what routes are matched on; set by `admit`. */
+  pathname = "";
+  /** Authority in lower case; set by `admit`. */
+  host = "";
+  /** Address of the client: the peer, or what a trusted peer says; set by `admit`. */
+  client: string;
+  /** Whether the peer is one of `trustedProxies`. */
+  trusted = false;
+  /** Set by `route`. */
+  route: CompiledRoute | null = null;
+  /** Name of the credential; null for none. Set by `authenticate`. */
+  identity: string | null = null;
+  /** What the cache layer keeps between the way in and the way out. */
+  cache: CacheNote | null = null;
+  /** traceparent that goes upstream; set by `observe`. */
+  traceparent = "";
+  /** Whether `admit` counted it in flight. */
+  counted = false;
+
+  constructor(
+    head: RequestHead,
+    body: ClientBody | null,
+    upgrade: string | null,
+    generation: Generation,
+    record: ExchangeRecord,
+    onInformational: ((status: number, fields: FieldList) => void) | null,
+  ) {
+    this.head = head;
+    this.body = body;
+    this.upgrade = upgrade;
+    this.generation = generation;
+    this.record = record;
+    this.client = head.peer;
+    this.onInformational = onInformational;
+  }
+}

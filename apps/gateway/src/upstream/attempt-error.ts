@@ -1,0 +1,50 @@
+import type { AttemptFailure } from "@headgate/balancer";
+
+const UNREACHABLE = new Set(["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "ENETDOWN", "ENOTFOUND", "EAI_AGAIN", "ENOENT"]);
+const RESET = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE", "ECONNABORTED", "UND_ERR_CLOSED", "UND_ERR_DESTROYED"]);
+
+/** What was known of an attempt when its engine reported an error. */
+export interface AttemptProgress {
+  /** The request was handed to a connection: some of its bytes may have left. */
+  readonly sent: boolean;
+  /** A byte of the response came in. */
+  readonly responseBegun: boolean;
+  /** The response head was complete. */
+  readonly headDone: boolean;
+}
+
+/** An attempt that failed, with what the retry plan needs to know of it. */
+export class AttemptError extends Error {
+  readonly failure: AttemptFailure;
+  readonly backend: string;
+
+  constructor(backend: string, failure: AttemptFailure, cause: Error) {
+    super(`${failure.kind} at ${backend} (${cause.message})`, { cause });
+    this.name = "AttemptError";
+    this.backend = backend;
+    this.failure = failure;
+  }
+}
+
+function codeOf(error: Error): string {
+  return "code" in error && typeof error.code === "string" ? error.code : "";
+}
+
+/**
+ * Names an engine's error in the retry plan's terms. By code, never by message text: "other side closed" and
+ * "bad response" share one code, and are told apart by whether a response byte had come in.
+ */
+export function classifyFailure(error: Error, progress: AttemptProgress): AttemptFailure {
+  const code = codeOf(error);
+  if (!progress.sent) return { phase: "connect", kind: connectKind(code), bytesSent: false };
+  if (progress.headDone) return { phase: "body", kind: code === "UND_ERR_BODY_TIMEOUT" ? "body-timeout" : "reset", bytesSent: true };
+  if (code === "UND_ERR_HEADERS_TIMEOUT") return { phase: "head", kind: "head-timeout", bytesSent: true };
+  if (progress.responseBegun || !RESET.has(code)) return { phase: "head", kind: "bad-response", bytesSent: true };
+  return { phase: "sent", kind: "reset", bytesSent: true };
+}
+
+function connectKind(code: string): AttemptFailure["kind"] {
+  if (code === "UND_ERR_CONNECT_TIMEOUT" || code === "ETIMEDOUT") return "connect-timeout";
+  if (UNREACHABLE.has(code) || RESET.has(code)) return "refused";
+  return "tls";
+}

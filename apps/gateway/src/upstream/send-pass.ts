@@ -1,0 +1,88 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerOptions } from "http-proxy";
+import { Pool } from "undici";
+import type { Attempt } from "./attempt.ts";
+
+/** TLS towards backends; PEM contents, not paths. */
+export interface BackendTls {
+  readonly verify: boolean;
+  readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  readonly servername?: string | undefined;
+}
+
+/** Bounds of the connections to one backend; times in ms. */
+export interface ConnectionOptions {
+  readonly connectTimeout: number;
+  readonly headTimeout: number;
+  /** Longest silence within a response body. */
+  readonly bodyTimeout: number;
+  /** How long an idle connection is kept; below the backend's own time, or requests meet a closing socket. */
+  readonly keepAlive: number;
+  /** Response bytes held for a reader that has not come yet. */
+  readonly responseBuffer: number;
+  readonly tls: BackendTls;
+}
+
+/** The kept connections to one backend. */
+export class BackendConnections {
+  readonly id: string;
+  /** As http-proxy wants it: parsed once, never per request. */
+  readonly target: URL;
+  readonly responseBuffer: number;
+  readonly #pool: Pool;
+
+  constructor(id: string, url: string, options: ConnectionOptions) {
+    const { verify, ...tls } = options.tls;
+    const given = Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
+    this.id = id;
+    this.target = new URL(url);
+    this.responseBuffer = options.responseBuffer;
+    this.#pool = new Pool(this.target.origin, {
+      allowH2: false,
+      connections: null,
+      pipelining: 1,
+      headersTimeout: options.headTimeout,
+      bodyTimeout: options.bodyTimeout,
+      keepAliveTimeout: options.keepAlive,
+      keepAliveMaxTimeout: options.keepAlive,
+      connect: { timeout: options.connectTimeout, rejectUnauthorized: verify, ...given },
+    });
+  }
+
+  /** Starts `attempt`; whatever becomes of it is told to the attempt, never thrown. */
+  dispatch(attempt: Attempt): void {
+    try {
+      this.#pool.dispatch(attempt.options, attempt);
+    } catch (error) {
+      attempt.onResponseError(null, error as Error);
+    }
+  }
+
+  /** No new requests; resolves when those that run are done and every socket is closed. */
+  close(): Promise<void> {
+    return this.#pool.close();
+  }
+
+  /** Breaks off whatever still runs. */
+  destroy(): Promise<void> {
+    return this.#pool.destroy();
+  }
+}
+
+/** http-proxy's options of one call, with the attempt that our pass sends. */
+export interface AttemptOptions extends ServerOptions {
+  readonly attempt: Attempt;
+  readonly connections: BackendConnections;
+}
+
+/**
+ * The pass that takes the place of http-proxy's own: it runs before `deleteLength` (which turns a chunked DELETE into
+ * a smuggled one) and ends the chain.
+ */
+export function sendPass(_request: IncomingMessage, _response: ServerResponse, options: object): true {
+  const { attempt, connections } = options as AttemptOptions;
+  connections.dispatch(attempt);
+  return true;
+}

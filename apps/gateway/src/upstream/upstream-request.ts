@@ -1,0 +1,47 @@
+import type { Duplex } from "node:stream";
+import type { FieldList } from "@headgate/http";
+import type { BodySource } from "../body.ts";
+import type { Cancellation } from "../cancellation.ts";
+import type { AttemptRecord } from "../observability/exchange-record.ts";
+import type { UpstreamPool } from "./upstream-pool.ts";
+
+/** A request body as an attempt sends it. */
+export interface OutgoingBody {
+  /** Bytes it will have; null if unknown, then it goes out chunked. */
+  readonly length: number | null;
+  /** Whether `open` may be called once more: every byte is still held. */
+  readonly replayable: boolean;
+  /** The body for one attempt: whole bytes, or a source. */
+  open(): Buffer | BodySource;
+}
+
+/** What a pool is asked for: a request ready to send to any of its backends. */
+export interface UpstreamRequest {
+  readonly method: string;
+  /** Origin-form target, begins with one `/`. */
+  readonly path: string;
+  /** End-to-end fields with Host; no framing field. */
+  readonly fields: FieldList;
+  readonly body: OutgoingBody | null;
+  readonly pool: UpstreamPool;
+  /** Ends every attempt and wait of this request. */
+  readonly cancellation: Cancellation;
+  /** `websocket` for an upgrade; null else. */
+  readonly upgrade: string | null;
+  /** Grows by one for each attempt. */
+  readonly attempts: AttemptRecord[];
+  /** Takes interim responses (102, 103) as they come; null drops them. */
+  readonly onInformational: ((status: number, fields: FieldList) => void) | null;
+}
+
+/** A backend's final response head, with the body still to come. */
+export interface UpstreamResponse {
+  readonly status: number;
+  /** End-to-end fields; the receiver's to change. */
+  readonly fields: FieldList;
+  readonly backend: string;
+  /** The upgraded connection of a 101; null else. */
+  readonly tunnel: Duplex | null;
+  /** The body, once: null without content, bytes if all has arrived by now, else its source. */
+  takeBody(): Buffer | BodySource | null;
+}
