@@ -1,7 +1,7 @@
 /**
  * How an attempt failed. `refused` the connection was refused; `connect-timeout` none was made in time; `tls` the
  * handshake failed; `unreachable` the backend was found UNREACHABLE while a head was awaited; `head-timeout` no head in
- * time; `reset` it broke off; `status` it answered with a status that the pool retries on; `bad-response` what came is
+ * time; `reset` it broke off; `body-timeout` its body stood still; `status` it answered with a status that the pool retries on; `bad-response` what came is
  * not HTTP.
  */
 export type FailureKind =
@@ -11,6 +11,7 @@ export type FailureKind =
   | "unreachable"
   | "head-timeout"
   | "reset"
+  | "body-timeout"
   | "status"
   | "bad-response";
 

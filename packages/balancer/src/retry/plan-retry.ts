@@ -1,3 +1,4 @@
+import { isIdempotent } from "@headgate/http";
 import type { AttemptFailure, FailureKind } from "./attempt-failure.ts";
 import { backoff } from "./backoff.ts";
 import type { RetryBudget } from "./retry-budget.ts";
@@ -54,11 +55,9 @@ export const RETRIED_BY_DEFAULT: ReadonlySet<FailureKind> = new Set([
   "unreachable",
   "head-timeout",
   "reset",
+  "body-timeout",
   "status",
 ]);
-
-/** RFC 9110 §9.2.2. */
-const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
 
 /** Failures after which another backend can be tried without waiting. */
 const FAIL_OVER: ReadonlySet<FailureKind> = new Set(["refused", "unreachable"]);
@@ -81,7 +80,7 @@ export function planRetry(input: RetryInput): RetryPlan {
 function forbidden({ method, failure, on = RETRIED_BY_DEFAULT, ...input }: RetryInput): GiveUpReason | null {
   if (input.responseStarted) return "response-started";
   if (!on.has(failure.kind)) return "failure-not-retried";
-  if (failure.bytesSent && !IDEMPOTENT.has(method) && input.idempotencyKey !== true) return "not-idempotent";
+  if (failure.bytesSent && !isIdempotent(method) && input.idempotencyKey !== true) return "not-idempotent";
   if (!input.replayable) return "body-not-replayable";
   return input.attempts > input.retries ? "no-attempts-left" : null;
 }
