@@ -41,7 +41,7 @@ function settleRoute({ cache, ...route }: ParsedRoute, ttl: number): Route {
 export function makeSnapshot(parsed: ParsedConfig, defaults: SnapshotDefaults): ConfigSnapshot {
   const config: Config = {
     ...parsed,
-    listeners: parsed.listeners.map((listener) => ({ ...listener, host: listener.host ?? hosts(defaults) })),
+    listeners: parsed.listeners.map(({ port, host, ...rest }) => ({ port, host: host ?? hosts(defaults), ...rest })),
     routes: parsed.routes.map((route) => settleRoute(route, parsed.cache.ttl)),
   };
   return deepFreeze(config);

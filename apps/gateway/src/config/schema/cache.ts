@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { count, duration, size } from "./fields.ts";
 
-const YEAR = 31_536_000_000;
+const YEAR = 365 * 86_400_000;
 
 /** Lifetime of a response without explicit freshness; it is compared, never waited for, so a timer's limit does not apply. */
 export const ttl = () => duration({ min: 0, max: YEAR });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseDuration, parseSize, type UnitResult } from "../units.ts";
+import { formatDuration, formatSize, parseDuration, parseSize, type UnitResult } from "../units.ts";
 
 /*
  * Building blocks of the sections. An `error` given to zod here is the *expected* part of the message
@@ -7,45 +7,65 @@ import { parseDuration, parseSize, type UnitResult } from "../units.ts";
  * the metadata are read by the config printer and the documentation.
  */
 
-/** The longest that a Node timer can wait (2^31 − 1 ms): a longer one would fire at once. */
-const LONGEST_TIMER = 2_147_483_647;
+/** 24 days: a Node timer can wait 2^31 − 1 ms, and a longer one would fire at once. */
+const LONGEST_TIMER = 24 * 86_400_000;
 
 interface Limits {
   min?: number;
   max?: number;
 }
 
-function quantity(unit: "duration" | "size", parse: (text: string) => UnitResult, expected: string, limits: Limits) {
-  const { min = 0, max = Number.MAX_SAFE_INTEGER } = limits;
+interface Quantity {
+  unit: "duration" | "size";
+  parse(text: string): UnitResult;
+  format(value: number): string | number;
+  /** What is expected where the text cannot be read. */
+  expected: string;
+  /** The same for editors. */
+  pattern: string;
+}
+
+const DURATION: Quantity = {
+  unit: "duration",
+  parse: parseDuration,
+  format: formatDuration,
+  expected: "a duration such as 250ms, 1s, 5m",
+  pattern: String.raw`^\d+(\.\d+)?(ms|s|m|h|d)?$`,
+};
+
+const SIZE: Quantity = {
+  unit: "size",
+  parse: parseSize,
+  format: formatSize,
+  expected: "a size such as 64KiB, 10MiB, 1GB",
+  pattern: String.raw`^\d+(\.\d+)?([KMG]i?B|B)?$`,
+};
+
+function quantity({ unit, parse, format, expected, pattern }: Quantity, min: number, max: number) {
+  const fault = (written: string | number, result: UnitResult): { message: string; nearest?: string | undefined } => {
+    if (!result.ok) return { message: expected, nearest: result.hint };
+    if (result.value < min) return { message: `a ${unit} of at least ${format(min)}` };
+    if (result.value > max) return { message: `a ${unit} of at most ${format(max)}` };
+    return { message: `${expected}, or a whole number, and not ${written}` };
+  };
   return z
     .union([z.number(), z.string()], { error: expected })
     .transform((written, context) => {
       const result: UnitResult = typeof written === "number" ? { ok: true, value: written } : parse(written);
       if (result.ok && Number.isInteger(result.value) && result.value >= min && result.value <= max)
         return result.value;
-      const hint = result.ok ? undefined : result.hint;
-      context.addIssue({ code: "custom", message: expected, params: hint ? { nearest: hint } : {} });
+      const { message, nearest } = fault(written, result);
+      context.addIssue({ code: "custom", message, params: { nearest } });
       return z.NEVER;
     })
-    .meta({ unit });
+    .meta({ unit, pattern });
 }
 
 /** Milliseconds from `250ms`, `1s`, `5m`, `1h`, `1d` or a bare number; at least 1 ms and at most what a timer can wait. */
-export const duration = ({ min = 1, max = LONGEST_TIMER }: Limits = {}) => {
-  const atLeast = min > 0 ? ` of at least ${min} ms` : "";
-  return quantity("duration", parseDuration, `a duration${atLeast} such as 250ms, 1s, 5m (24d at most)`, { min, max });
-};
+export const duration = ({ min = 1, max = LONGEST_TIMER }: Limits = {}) => quantity(DURATION, min, max);
 
 /** Bytes from `64KiB`, `10MiB`, `1GB` or a bare number. */
-export const size = ({ min = 0, max }: Limits = {}) => {
-  const atLeast = min > 0 ? ` of at least ${min} bytes` : "";
-  return quantity(
-    "size",
-    parseSize,
-    `a size${atLeast} such as 64KiB, 10MiB, 1GB`,
-    max === undefined ? { min } : { min, max },
-  );
-};
+export const size = ({ min = 0, max = Number.MAX_SAFE_INTEGER }: Limits = {}) => quantity(SIZE, min, max);
 
 /** A whole number. */
 export const count = (min: number, max: number = Number.MAX_SAFE_INTEGER) => {

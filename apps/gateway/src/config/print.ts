@@ -1,0 +1,24 @@
+import { stringify } from "yaml";
+import { mapLeaves } from "./leaves.ts";
+import type { ConfigSnapshot } from "./snapshot.ts";
+import { formatDuration, formatSize } from "./units.ts";
+
+const REDACTED = "(redacted)";
+
+export interface PrintOptions {
+  secrets: "redact" | "show";
+}
+
+/** The effective config as a user would write it: durations and sizes with units, secrets redacted unless asked for. */
+export function effectiveConfig(config: ConfigSnapshot, { secrets }: PrintOptions = { secrets: "redact" }): unknown {
+  return mapLeaves(config, (leaf, node) => {
+    if (node.writeOnly === true && secrets === "redact") return REDACTED;
+    if (typeof leaf !== "number") return leaf;
+    if (node.unit === "duration") return formatDuration(leaf);
+    return node.unit === "size" ? formatSize(leaf) : leaf;
+  });
+}
+
+/** The same as YAML, which `headgate start --config` takes as it is (with the secrets shown). */
+export const formatConfig = (config: ConfigSnapshot, options?: PrintOptions): string =>
+  stringify(effectiveConfig(config, options), { lineWidth: 0 });

@@ -1,0 +1,27 @@
+import { distinctKeys, ownKeyInProduction, someKey } from "./rules/keys.ts";
+import { distinctPorts } from "./rules/listeners.ts";
+import { certificateWithKey, distinctBackends } from "./rules/pools.ts";
+import { knownPools, reachableRoutes } from "./rules/routes.ts";
+import type { Rule, RuleContext, Sections, Verdict } from "./rules/rule.ts";
+import { oneWorker } from "./rules/workers.ts";
+
+const RULES: readonly Rule[] = [
+  distinctPorts,
+  distinctKeys,
+  ownKeyInProduction,
+  someKey,
+  distinctBackends,
+  certificateWithKey,
+  knownPools,
+  reachableRoutes,
+  oneWorker,
+];
+
+/** Checks what the schema cannot: rules across keys and sections. */
+export function applyRules(sections: Sections, context: RuleContext): Verdict {
+  const verdicts = RULES.map((rule) => rule(sections, context));
+  return {
+    findings: verdicts.flatMap(({ findings }) => findings),
+    warnings: verdicts.flatMap(({ warnings }) => warnings),
+  };
+}

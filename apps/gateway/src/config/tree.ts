@@ -1,0 +1,53 @@
+import { z } from "zod";
+import type { Path } from "./path.ts";
+import { configSchema } from "./schema.ts";
+
+/** A node of the config's JSON Schema, with the gateway's own marks `unit` (duration, size) and `file`. */
+export type SchemaNode = z.core.JSONSchema.BaseSchema;
+
+/** The JSON Schema of what a user may write. */
+export const configTree: SchemaNode = z.toJSONSchema(configSchema, { io: "input" });
+
+const isNode = (node: unknown): node is SchemaNode => typeof node === "object" && node !== null;
+
+/** The ways in which a node may be written: itself, or each branch of its `anyOf`. */
+export function alternatives(node: SchemaNode): SchemaNode[] {
+  return node.anyOf === undefined ? [node] : node.anyOf.filter(isNode).flatMap(alternatives);
+}
+
+/** The keys that a node knows by name. */
+export const keysOf = (node: SchemaNode): string[] =>
+  alternatives(node).flatMap((branch) => Object.keys(branch.properties ?? {}));
+
+/** Whether any branch is a list, or an object with names of the user's own. */
+export const isList = (node: SchemaNode): boolean => alternatives(node).some((branch) => branch.type === "array");
+export const isRecord = (node: SchemaNode): boolean =>
+  alternatives(node).some((branch) => isNode(branch.additionalProperties));
+
+/** The JSON types that a node may have. */
+export const typesOf = (node: SchemaNode): Set<string> =>
+  new Set(alternatives(node).flatMap((branch) => branch.type ?? []));
+
+function childOf(branch: SchemaNode, key: string | number): SchemaNode | undefined {
+  const child = typeof key === "number" ? branch.items : (branch.properties?.[key] ?? branch.additionalProperties);
+  return isNode(child) && !Array.isArray(child) ? child : undefined;
+}
+
+/** The node below a key or list index, or undefined where there is none. */
+export function child(node: SchemaNode, key: string | number): SchemaNode | undefined {
+  for (const branch of alternatives(node)) {
+    const found = childOf(branch, key);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** The node at a place of the config. */
+export function nodeAt(path: Path): SchemaNode | undefined {
+  let node: SchemaNode | undefined = configTree;
+  for (const key of path) node = node && child(node, key);
+  return node;
+}
+
+/** Whether what stands at the place must not be shown. */
+export const isSecret = (path: Path): boolean => nodeAt(path)?.writeOnly === true;
