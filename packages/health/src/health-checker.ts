@@ -57,10 +57,10 @@ export class HealthChecker<Id extends string = string> {
     if (this.#targets.has(id)) return;
     const record = new HealthRecord(known);
     const target = { record, loop: this.#loop(id, record), refusedAfter: null, held: false };
-    const { random, options } = this.#ports;
-    const before = Math.floor(this.#unsettled() / BURST);
+    const step = Math.floor(this.#unsettled() / BURST);
     this.#targets.set(id, target);
-    target.loop.start(record.settled ? options.interval * random() : before * BURST_STEP);
+    if (record.settled) target.loop.resume();
+    else target.loop.start(step * BURST_STEP);
   }
 
   /** Forgets a backend; what a probe under way still says is ignored. */

@@ -41,6 +41,7 @@ export class ProbeLoop {
   #abort: AbortController | null = null;
   #cancel: (() => void) | null = null;
   #hurry = false;
+  #scatter = false;
   #stopped = false;
 
   constructor(ports: LoopPorts, options: LoopOptions) {
@@ -53,10 +54,16 @@ export class ProbeLoop {
     return this.#begun;
   }
 
-  /** Begins with a probe after `delay` ms; at once for 0. */
+  /** Begins with a probe after `delay` ms; at once for 0. The one after that comes at a random time of the interval. */
   start(delay: number): void {
+    this.#scatter = true;
     if (delay > 0) this.#after(delay);
     else this.#probe();
+  }
+
+  /** Begins at a random time of the interval. */
+  resume(): void {
+    this.#after(this.#options.interval * this.#ports.random());
   }
 
   /** Asks for a probe before the next is due. */
@@ -115,10 +122,13 @@ export class ProbeLoop {
     return Math.max(least, this.#lastStart + base * this.#spread() - this.#ports.now());
   }
 
-  /** The first interval is drawn from its whole length, so that backends added together are probed apart. */
+  /** What the interval is multiplied by. Backends that began together are scattered over its length first. */
   #spread(): number {
     const random = this.#ports.random();
-    if (this.#begun === 1) return 1 - random;
+    if (this.#scatter) {
+      this.#scatter = false;
+      return LEAST_GAP + (1 - LEAST_GAP) * random;
+    }
     const { jitter = 0.1 } = this.#options;
     return 1 - jitter + 2 * jitter * random;
   }
