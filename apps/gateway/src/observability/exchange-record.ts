@@ -22,19 +22,20 @@ export type ExchangeOutcome = "complete" | "client-gone" | "broken-off";
  * (access log, metrics, traces, status table) once, when the last byte is out or the client is gone.
  */
 export interface ExchangeRecord {
-  readonly id: string;
+  /** X-Request-Id. */
+  id: string;
   /** Wall-clock start, ms since the epoch. */
   readonly startedAt: number;
   /** Monotonic start, ms. */
   readonly startedTick: number;
-  readonly traceId: string;
+  traceId: string;
   readonly method: string;
   readonly scheme: "http" | "https";
   readonly httpVersion: string;
-  readonly host: string;
+  host: string;
   /** Path without the query: queries may carry secrets. */
-  readonly path: string;
-  readonly client: string;
+  path: string;
+  client: string;
   route: string | null;
   pool: string | null;
   /** Name of the API key; never the key. */

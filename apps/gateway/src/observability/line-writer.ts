@@ -1,0 +1,65 @@
+import { write } from "node:fs";
+import type { LogDestination } from "./log.ts";
+
+/** Characters that may wait for a slow reader; lines on top of it are dropped, and their number is told afterwards. */
+const MAX_WAITING = 4 * 1024 * 1024;
+const RETRY_MS = 20;
+const CLOSE_MS = 1000;
+
+/**
+ * Writes lines to a file descriptor in the background, many at a time when they come fast. A reader that is slow or
+ * gone costs lines, never time and never the process: process.stdout blocks on a full pipe and throws on a closed one.
+ */
+export class LineWriter implements LogDestination {
+  readonly #fd: number;
+  #waiting = "";
+  #writing = false;
+  #dropped = 0;
+  #onIdle: (() => void) | null = null;
+
+  constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  write(line: string): void {
+    if (this.#waiting.length + line.length > MAX_WAITING) {
+      this.#dropped++;
+      return;
+    }
+    this.#waiting += line;
+    if (!this.#writing) this.#next();
+  }
+
+  /** Resolves when all is written, or after a second if the reader does not take it. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      if (!this.#writing) return resolve();
+      const timer = setTimeout(resolve, CLOSE_MS);
+      this.#onIdle = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #next(): void {
+    if (this.#dropped > 0) {
+      this.#waiting += `{"level":"warn","dropped":${this.#dropped},"msg":"log lines dropped: their reader is too slow"}\n`;
+      this.#dropped = 0;
+    }
+    const chunk = Buffer.from(this.#waiting);
+    this.#waiting = "";
+    this.#writing = chunk.length > 0;
+    if (this.#writing) this.#attempt(chunk);
+    else this.#onIdle?.();
+  }
+
+  #attempt(chunk: Buffer): void {
+    write(this.#fd, chunk, (error, written) => {
+      if (error?.code === "EAGAIN") setTimeout(() => this.#attempt(chunk), RETRY_MS);
+      else if (error === null && written < chunk.length) this.#attempt(chunk.subarray(written));
+      // Whatever else fails, such as a closed pipe, fails for this chunk alone: a full disk may have room again.
+      else this.#next();
+    });
+  }
+}

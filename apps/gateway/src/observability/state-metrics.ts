@@ -1,0 +1,76 @@
+import type { BackendStatus, ControlPlane } from "../control/control-plane.ts";
+import type { Reader, ScrapeRegistry } from "./prometheus.ts";
+
+/** What the cache's gauges are read from. */
+export interface CacheGauges {
+  readonly entries: number;
+  readonly bytes: number;
+  readonly evictions: number;
+}
+
+/** Where the metrics that are not counted from exchanges come from, asked at scrape time. */
+export interface MetricsSources {
+  readonly control: Pick<ControlPlane, "pools" | "readiness" | "reloadError">;
+  /** Null where there is no cache. */
+  readonly cache: (() => CacheGauges) | null;
+  readonly version: string;
+}
+
+const STATES = ["NOT_INITIATED", "HEALTHY", "UNREACHABLE"] as const;
+
+function backendMetrics(registry: ScrapeRegistry, control: MetricsSources["control"]): void {
+  const each = (read: (backend: BackendStatus) => number): Reader<"pool" | "backend"> =>
+    function* () {
+      for (const { backends } of control.pools())
+        for (const backend of backends) yield [{ pool: backend.pool, backend: backend.id }, read(backend)];
+    };
+  const gauge = (name: string, help: string, read: (backend: BackendStatus) => number): void =>
+    registry.gauge({ name: `headgate_backend_${name}`, help, labels: ["pool", "backend"] }, each(read));
+
+  registry.gauge(
+    {
+      name: "headgate_backend_state",
+      help: "1 for the state that the health checks gave a backend, 0 for the others.",
+      labels: ["pool", "backend", "state"],
+    },
+    function* () {
+      for (const { backends } of control.pools())
+        for (const { pool, id, state: current } of backends)
+          for (const state of STATES) yield [{ pool, backend: id, state }, Number(state === current)];
+    },
+  );
+  gauge("draining", "1 while a backend gets no new exchanges.", ({ draining }) => Number(draining));
+  gauge("ejected", "1 while a backend is put aside for faults of its traffic.", ({ ejected }) => Number(ejected));
+  gauge("active", "Attempts in flight.", ({ active }) => active);
+  gauge("failures", "Failed health checks in a row.", ({ failures }) => failures);
+  gauge("weight", "Share of the traffic, relative to the pool's others.", ({ weight }) => weight);
+  gauge("last_healthy_timestamp_seconds", "When a health check last succeeded; 0 if never.", ({ lastHealthy }) =>
+    lastHealthy === null ? 0 : lastHealthy / 1000,
+  );
+}
+
+function gatewayMetrics(registry: ScrapeRegistry, { control, cache, version }: MetricsSources): void {
+  const single = (name: string, help: string, read: () => number): void =>
+    registry.gauge({ name: `headgate_${name}`, help, labels: [] }, () => [[{}, read()]]);
+
+  single("ready", "1 while the gateway wants traffic.", () => Number(control.readiness().ready));
+  single("config_reload_ok", "0 while the config file is wrong and the one before still runs.", () =>
+    Number(control.reloadError() === null),
+  );
+  registry.gauge({ name: "headgate_build_info", help: "The gateway's version.", labels: ["version"] }, () => [
+    [{ version }, 1],
+  ]);
+  if (cache === null) return;
+  single("cache_entries", "Responses in the cache.", () => cache().entries);
+  single("cache_bytes", "Memory that the cache's entries take.", () => cache().bytes);
+  registry.counter(
+    { name: "headgate_cache_evictions_total", help: "Entries that made room for others.", labels: [] },
+    () => [[{}, cache().evictions]],
+  );
+}
+
+/** The gauges that show how the gateway, its backends and its cache stand when they are scraped. */
+export function registerStateMetrics(registry: ScrapeRegistry, sources: MetricsSources): void {
+  backendMetrics(registry, sources.control);
+  gatewayMetrics(registry, sources);
+}

@@ -1,0 +1,59 @@
+/** A number that only grows. */
+export class Count {
+  value = 0;
+}
+
+/** Upper bounds of the latency buckets in seconds: a cache hit takes a tenth of a millisecond, a stuck upload a minute. */
+export const LATENCY_BOUNDS: readonly number[] = [
+  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
+];
+
+/** Durations by bucket. */
+export class Distribution {
+  /** How many fell into each bucket of `LATENCY_BOUNDS`, not cumulated; the last is what lies beyond. */
+  readonly counts = new Float64Array(LATENCY_BOUNDS.length + 1);
+  sum = 0;
+
+  observe(seconds: number): void {
+    this.sum += seconds;
+    let bucket = 0;
+    while (seconds > (LATENCY_BOUNDS[bucket] ?? Number.POSITIVE_INFINITY)) bucket++;
+    this.counts[bucket] = (this.counts[bucket] ?? 0) + 1;
+  }
+}
+
+/**
+ * Tallies by the value of a label, made when first asked for and found again without building a key. Past `limit`
+ * values the rest share one, so that nobody from outside can make a metric grow without bound.
+ */
+export class ByLabel<K, T> {
+  readonly #tallies = new Map<K, T>();
+  readonly #make: () => T;
+  readonly #limit: number;
+  readonly #rest: K;
+
+  /** @param rest the label that values past the limit share */
+  constructor(make: () => T, limit: number, rest: K) {
+    this.#make = make;
+    this.#limit = limit;
+    this.#rest = rest;
+  }
+
+  at(label: K): T {
+    const known = this.#tallies.get(label);
+    if (known !== undefined) return known;
+    if (this.#tallies.size >= this.#limit && label !== this.#rest) return this.at(this.#rest);
+    const made = this.#make();
+    this.#tallies.set(label, made);
+    return made;
+  }
+
+  /** Forgets the labels that `keep` refuses. */
+  retain(keep: (label: K) => boolean): void {
+    for (const label of this.#tallies.keys()) if (!keep(label)) this.#tallies.delete(label);
+  }
+
+  [Symbol.iterator](): IterableIterator<[K, T]> {
+    return this.#tallies.entries();
+  }
+}
