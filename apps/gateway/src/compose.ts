@@ -36,7 +36,11 @@ export function compose(layers: readonly Layer[], origin: Origin): Ring {
     );
   }
 
-  async function afterWait(index: number, answer: Promise<GatewayResponse | undefined>, exchange: Exchange): Promise<GatewayResponse> {
+  async function afterWait(
+    index: number,
+    answer: Promise<GatewayResponse | undefined>,
+    exchange: Exchange,
+  ): Promise<GatewayResponse> {
     let response: GatewayResponse | undefined;
     try {
       response = await answer;
@@ -46,7 +50,11 @@ export function compose(layers: readonly Layer[], origin: Origin): Ring {
     return response === undefined ? enterFrom(index + 1, exchange) : leaveFrom(index - 1, exchange, response);
   }
 
-  function leaveFrom(index: number, exchange: Exchange, response: GatewayResponse): GatewayResponse | Promise<GatewayResponse> {
+  function leaveFrom(
+    index: number,
+    exchange: Exchange,
+    response: GatewayResponse,
+  ): GatewayResponse | Promise<GatewayResponse> {
     let current = response;
     for (let i = index; i >= 0; i--) {
       const layer = layers[i] as Layer;
@@ -62,7 +70,11 @@ export function compose(layers: readonly Layer[], origin: Origin): Ring {
     return current;
   }
 
-  async function leaveAfterWait(index: number, waiting: Promise<GatewayResponse>, exchange: Exchange): Promise<GatewayResponse> {
+  async function leaveAfterWait(
+    index: number,
+    waiting: Promise<GatewayResponse>,
+    exchange: Exchange,
+  ): Promise<GatewayResponse> {
     let response: GatewayResponse;
     try {
       response = await waiting;

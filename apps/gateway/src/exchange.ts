@@ -1,12 +1,12 @@
-import type { FieldList } from "@headgate/http";
+import type { FieldList, FramingPlan, TargetPlan } from "@headgate/http";
 import { Cancellation } from "./cancellation.ts";
-import type { CacheNote } from "./layers/cache-note.ts";
+import type { Clock } from "./clock.ts";
 import type { ClientBody } from "./downstream/client-body.ts";
 import type { Generation } from "./generation.ts";
 import type { ExchangeRecord } from "./observability/exchange-record.ts";
 import type { CompiledRoute } from "./routing.ts";
 
-/** A request's head as the listener read it; nothing of it has been judged yet. */
+/** A request's head as the listener read it; `admit` judges it by its plans. */
 export interface RequestHead {
   readonly method: string;
   /** The target as it stood in the request line, or HTTP/2's `:path`. */
@@ -19,6 +19,8 @@ export interface RequestHead {
   readonly peer: string;
   /** Port the client connected to. */
   readonly localPort: number;
+  readonly framing: FramingPlan;
+  readonly targetPlan: TargetPlan;
 }
 
 /** One request and its response on their way through the layers. */
@@ -44,13 +46,13 @@ export class Exchange {
   /** Address of the client: the peer, or what a trusted peer says; set by `admit`. */
   client: string;
   /** Whether the peer is one of `trustedProxies`. */
-  trusted = false;
+  readonly trusted: boolean;
   /** Set by `route`. */
   route: CompiledRoute | null = null;
   /** Name of the credential; null for none. Set by `authenticate`. */
   identity: string | null = null;
   /** What the cache layer keeps between the way in and the way out. */
-  cache: CacheNote | null = null;
+  cache: null = null;
   /** traceparent that goes upstream; set by `observe`. */
   traceparent = "";
   /** Whether `admit` counted it in flight. */
@@ -70,6 +72,39 @@ export class Exchange {
     this.generation = generation;
     this.record = record;
     this.client = head.peer;
+    this.trusted = generation.isTrusted(head.peer);
     this.onInformational = onInformational;
   }
+}
+
+/** A record with all that is known before the first layer. */
+export function newRecord(head: RequestHead, clock: Clock): ExchangeRecord {
+  return {
+    id: "",
+    startedAt: clock.now(),
+    startedTick: clock.tick(),
+    traceId: "",
+    method: head.method,
+    scheme: head.scheme,
+    httpVersion: head.version,
+    host: "",
+    path: "",
+    client: head.peer,
+    route: null,
+    pool: null,
+    identity: null,
+    status: 0,
+    problem: null,
+    cache: null,
+    cacheDetail: null,
+    encoding: null,
+    backend: null,
+    attempts: [],
+    requestBytes: 0,
+    bodyBytes: 0,
+    sentBytes: 0,
+    headTick: null,
+    endTick: 0,
+    outcome: "complete",
+  };
 }

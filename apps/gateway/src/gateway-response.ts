@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import type { FieldList } from "@headgate/http";
 import type { BodySource } from "./body.ts";
 
@@ -16,4 +17,6 @@ export interface GatewayResponse {
   readonly source: ResponseSource;
   /** `host:port` of the backend that answered, or that filled the cache entry; null for the gateway's own. */
   readonly backend: string | null;
+  /** The upgraded connection of a 101. */
+  readonly tunnel?: Duplex;
 }

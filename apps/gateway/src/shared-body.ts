@@ -136,7 +136,8 @@ export class SharedBody implements BodySink {
   #isFull(): boolean {
     if (this.#total <= this.#keep) return false;
     let bytes = 0;
-    for (let i = this.#slowest() - this.#first; i < this.#chunks.length; i++) bytes += (this.#chunks[i] as Buffer).length;
+    for (let i = this.#slowest() - this.#first; i < this.#chunks.length; i++)
+      bytes += (this.#chunks[i] as Buffer).length;
     return bytes > this.#window;
   }
 }

@@ -1,6 +1,14 @@
 import type { AttemptFailure } from "@headgate/balancer";
 
-const UNREACHABLE = new Set(["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "ENETDOWN", "ENOTFOUND", "EAI_AGAIN", "ENOENT"]);
+const UNREACHABLE = new Set([
+  "ECONNREFUSED",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENETDOWN",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "ENOENT",
+]);
 const RESET = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE", "ECONNABORTED", "UND_ERR_CLOSED", "UND_ERR_DESTROYED"]);
 
 /** What was known of an attempt when its engine reported an error. */
@@ -37,7 +45,8 @@ function codeOf(error: Error): string {
 export function classifyFailure(error: Error, progress: AttemptProgress): AttemptFailure {
   const code = codeOf(error);
   if (!progress.sent) return { phase: "connect", kind: connectKind(code), bytesSent: false };
-  if (progress.headDone) return { phase: "body", kind: code === "UND_ERR_BODY_TIMEOUT" ? "body-timeout" : "reset", bytesSent: true };
+  if (progress.headDone)
+    return { phase: "body", kind: code === "UND_ERR_BODY_TIMEOUT" ? "body-timeout" : "reset", bytesSent: true };
   if (code === "UND_ERR_HEADERS_TIMEOUT") return { phase: "head", kind: "head-timeout", bytesSent: true };
   if (progress.responseBegun || !RESET.has(code)) return { phase: "head", kind: "bad-response", bytesSent: true };
   return { phase: "sent", kind: "reset", bytesSent: true };

@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import type { FieldList } from "@headgate/http";
 import { type BodySink, type BodySource, isSource } from "../body.ts";
 import type { Clock } from "../clock.ts";
+import { ClientGone, GatewayError } from "../gateway-error.ts";
 import type { AttemptRecord } from "../observability/exchange-record.ts";
 import { AttemptError, classifyFailure } from "./attempt-error.ts";
 import { readableFrom } from "./body-readable.ts";
@@ -52,7 +53,13 @@ export class Attempt implements BodySource, UpstreamResponse {
   #failed: Error | null = null;
   #trailers: FieldList | null = null;
 
-  constructor(request: UpstreamRequest, record: AttemptRecord, responseBuffer: number, clock: Clock, events: AttemptEvents) {
+  constructor(
+    request: UpstreamRequest,
+    record: AttemptRecord,
+    responseBuffer: number,
+    clock: Clock,
+    events: AttemptEvents,
+  ) {
     this.#request = request;
     this.#record = record;
     this.#responseBuffer = responseBuffer;
@@ -63,7 +70,14 @@ export class Attempt implements BodySource, UpstreamResponse {
   }
 
   /** The request as undici's dispatch takes it. */
-  get options(): { method: string; path: string; headers: string[]; body: Buffer | ReturnType<typeof readableFrom> | null; upgrade: string | null; reset?: boolean } {
+  get options(): {
+    method: string;
+    path: string;
+    headers: string[];
+    body: Buffer | ReturnType<typeof readableFrom> | null;
+    upgrade: string | null;
+    reset?: boolean;
+  } {
     const { method, path, fields, body, upgrade } = this.#request;
     const opened = body === null ? null : body.open();
     const streamed = isSource(opened);
@@ -144,7 +158,9 @@ export class Attempt implements BodySource, UpstreamResponse {
       responseBegun: this.#phase === "begun" || headDone,
       headDone,
     });
-    const error = this.#cancelled ?? new AttemptError(this.backend, failure, cause);
+    // What the client's body did wrong is no fault of the backend.
+    const own = cause instanceof GatewayError || cause instanceof ClientGone ? cause : null;
+    const error = this.#cancelled ?? own ?? new AttemptError(this.backend, failure, cause);
     this.#failed = error;
     this.#settle(error);
     if (!headDone) this.#events.reject(error);

@@ -3,6 +3,7 @@ import type { FieldList } from "@headgate/http";
 import type { BodySource } from "../body.ts";
 import type { Cancellation } from "../cancellation.ts";
 import type { AttemptRecord } from "../observability/exchange-record.ts";
+import type { IncomingBody } from "./outgoing-body.ts";
 import type { UpstreamPool } from "./upstream-pool.ts";
 
 /** A request body as an attempt sends it. */
@@ -22,8 +23,13 @@ export interface UpstreamRequest {
   readonly path: string;
   /** End-to-end fields with Host; no framing field. */
   readonly fields: FieldList;
-  readonly body: OutgoingBody | null;
+  /** The client's body; null without one. */
+  readonly incoming: IncomingBody | null;
+  /** What attempts send; made from `incoming` by the retry layer. */
+  body: OutgoingBody | null;
   readonly pool: UpstreamPool;
+  /** Bytes: of a body that is held for another attempt, and of one that is held for a slow reader. */
+  readonly limits: { readonly replay: number; readonly responseBuffer: number };
   /** Ends every attempt and wait of this request. */
   readonly cancellation: Cancellation;
   /** `websocket` for an upgrade; null else. */

@@ -1,0 +1,45 @@
+import { createKeyRing, createTrust } from "@headgate/admission";
+import { type CachePolicy, compilePolicy } from "@headgate/cache";
+import type { ConfigSnapshot } from "./config/snapshot.ts";
+import type { Generation } from "./generation.ts";
+import { type CompiledRoute, createRouter } from "./routing.ts";
+import type { UpstreamPool } from "./upstream/upstream-pool.ts";
+
+/** Where the pools that routes name are found. */
+export interface PoolDirectory {
+  /** The config has been checked: a route's pool exists. */
+  get(name: string): UpstreamPool;
+}
+
+/** Settles everything that requests need of a config. */
+export function buildGeneration(config: ConfigSnapshot, pools: PoolDirectory): Generation {
+  const keys = createKeyRing(config.auth.apiKeys);
+  const trusted = createTrust(config.trustedProxies);
+  return {
+    config,
+    route: createRouter(config.routes.map((route) => compileRoute(route, config, pools))),
+    keyField: config.auth.header.toLowerCase(),
+    identify: (presented) => keys.identify(presented),
+    isTrusted: config.trustedProxies.length === 0 ? () => false : trusted,
+  };
+}
+
+type RouteConfig = ConfigSnapshot["routes"][number];
+
+function compileRoute(route: RouteConfig, config: ConfigSnapshot, pools: PoolDirectory): CompiledRoute {
+  return {
+    name: route.path,
+    prefix: route.path.replace(/\/+$/, ""),
+    host: route.host?.toLowerCase() ?? null,
+    methods: route.methods === undefined ? null : new Set(route.methods),
+    pool: pools.get(route.pool),
+    auth: route.auth,
+    cache: compileCache(route, config),
+    compression: route.compression,
+  };
+}
+
+function compileCache({ cache }: RouteConfig, config: ConfigSnapshot): CachePolicy | null {
+  if (cache === false || config.cache.entries === 0) return null;
+  return compilePolicy({ ttl: cache.ttl, maxObject: config.cache.objectSize });
+}

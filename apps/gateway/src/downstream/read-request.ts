@@ -1,0 +1,68 @@
+import type { IncomingMessage } from "node:http";
+import { Http2ServerRequest } from "node:http2";
+import { type FieldList, type FramingPlan, getField, type HttpVersion, planFraming, planTarget } from "@headgate/http";
+import type { RequestHead } from "../exchange.ts";
+import { ClientBody, type ClientBodyLimits } from "./client-body.ts";
+
+/** A request of either protocol, as node's servers hand it over. */
+export type ServerRequest = IncomingMessage | Http2ServerRequest;
+
+/** Reads a request's head once, with the plans that `admit` will judge it by. */
+export function readHead(request: ServerRequest, scheme: "http" | "https"): RequestHead {
+  const h2 = request instanceof Http2ServerRequest;
+  const version: HttpVersion = h2 ? "2.0" : request.httpVersionMinor === 0 ? "1.0" : "1.1";
+  const fields = h2 ? http2Fields(request) : request.rawHeaders;
+  const method = request.method ?? "GET";
+  const target = request.url ?? "";
+  const socket = request.socket;
+  return {
+    method,
+    target,
+    version,
+    scheme,
+    fields,
+    peer: socket.remoteAddress ?? "",
+    localPort: socket.localPort ?? 0,
+    framing: planFraming(version, method, fields),
+    targetPlan: planTarget(method, target, getField(fields, "host")),
+  };
+}
+
+/** HTTP/2's fields as an HTTP/1.1 message has them: Host from `:authority`, one Cookie (RFC 9113 §8.2.3), no pseudo-fields. */
+function http2Fields(request: Http2ServerRequest): FieldList {
+  const raw = request.rawHeaders;
+  const fields: FieldList = [];
+  let cookie = "";
+  const authority = request.authority;
+  if (authority !== "" && request.headers.host === undefined) fields.push("host", authority);
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i] as string;
+    const value = raw[i + 1] as string;
+    if (name === "cookie") cookie = cookie === "" ? value : `${cookie}; ${value}`;
+    else if (!name.startsWith(":")) fields.push(name, value);
+  }
+  if (cookie !== "") fields.push("cookie", cookie);
+  return fields;
+}
+
+/** The request's body, or null where its framing says that there is none. */
+export function readBody(
+  request: ServerRequest,
+  framing: FramingPlan,
+  limits: ClientBodyLimits,
+  invite: (() => void) | null,
+): ClientBody | null {
+  switch (framing.kind) {
+    case "none":
+    case "refuse":
+      return null;
+    case "length":
+      return framing.length === 0 ? null : new ClientBody(request, framing.length, limits, invite);
+    case "chunked":
+      return new ClientBody(request, null, limits, invite);
+    case "stream":
+      return request instanceof Http2ServerRequest && request.stream.endAfterHeaders
+        ? null
+        : new ClientBody(request, null, limits, invite);
+  }
+}

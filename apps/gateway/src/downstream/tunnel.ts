@@ -1,0 +1,67 @@
+import type { Duplex } from "node:stream";
+import type { GatewayResponse } from "../gateway-response.ts";
+import { CLIENT_GOING_AWAY, FrameBoundary, SERVER_GOING_AWAY } from "./websocket-frames.ts";
+
+/** An upgraded connection: both ends, joined. */
+class Tunnel {
+  readonly #client: Duplex;
+  readonly #backend: Duplex;
+  readonly #toClient = new FrameBoundary();
+  readonly #toBackend = new FrameBoundary();
+
+  constructor(client: Duplex, backend: Duplex) {
+    this.#client = client;
+    this.#backend = backend;
+  }
+
+  join(): void {
+    const client = this.#client;
+    const backend = this.#backend;
+    backend.on("data", (chunk: Buffer) => this.#toClient.pass(chunk));
+    client.on("data", (chunk: Buffer) => this.#toBackend.pass(chunk));
+    // `pipe` passes the end on; an end by error or reset is passed on by destroying the other side.
+    backend.pipe(client);
+    client.pipe(backend);
+    client.on("error", () => backend.destroy());
+    backend.on("error", () => client.destroy());
+    client.on("close", () => backend.destroy());
+    backend.on("close", () => client.end());
+  }
+
+  /** Tells both ends that the gateway stops, if that does not cut a frame in two. */
+  goAway(): void {
+    if (this.#toClient.between) this.#client.write(SERVER_GOING_AWAY);
+    if (this.#toBackend.between) this.#backend.write(CLIENT_GOING_AWAY);
+    this.#backend.end();
+    this.#client.end();
+  }
+}
+
+/** All upgraded connections, so that they can be told when the gateway stops. */
+export class Tunnels {
+  readonly #open = new Set<Tunnel>();
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** Answers 101 with what the backend sent and joins both connections. `head`: bytes the client sent ahead. */
+  open(client: Duplex, head: Buffer, response: GatewayResponse, backend: Duplex): void {
+    const tunnel = new Tunnel(client, backend);
+    this.#open.add(tunnel);
+    client.on("close", () => this.#open.delete(tunnel));
+    client.write(switchingHead(response));
+    if (head.length > 0) client.unshift(head);
+    tunnel.join();
+  }
+
+  goAway(): void {
+    for (const tunnel of this.#open) tunnel.goAway();
+  }
+}
+
+function switchingHead({ fields }: GatewayResponse): string {
+  let head = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n";
+  for (let i = 0; i + 1 < fields.length; i += 2) head += `${fields[i]}: ${fields[i + 1]}\r\n`;
+  return `${head}\r\n`;
+}

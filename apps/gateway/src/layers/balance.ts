@@ -1,0 +1,78 @@
+import type { AttemptOutcome, Backend, BackendId, ChooseContext, NoneReason } from "@headgate/balancer";
+import type { Clock } from "../clock.ts";
+import { GatewayError } from "../gateway-error.ts";
+import type { AttemptRecord } from "../observability/exchange-record.ts";
+import { AttemptError } from "../upstream/attempt-error.ts";
+import type { TryOnce } from "../upstream/fetch.ts";
+import { forward } from "../upstream/forward.ts";
+import type { UpstreamPool } from "../upstream/upstream-pool.ts";
+import type { UpstreamRequest, UpstreamResponse } from "../upstream/upstream-request.ts";
+import { waitUpTo } from "../wait.ts";
+
+/** How long a request waits for the first health checks of a pool, ms; they time out within a second by default. */
+const PENDING_WAIT = 2000;
+
+const NONE: Readonly<Record<NoneReason, string>> = {
+  empty: "has no backend",
+  pending: "has no backend that a health check has reached yet",
+  unavailable: "has no backend that is healthy",
+  limits: "has no backend below its limit",
+};
+
+export interface BalanceParts {
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+/** Chooses a backend for one attempt, counts it in flight there, and tells the pool and its health how it ended. */
+export function balance(parts: BalanceParts): TryOnce {
+  return async (request, tried) => {
+    const { pool } = request;
+    const context: ChooseContext = { tried, now: parts.clock.tick(), random: parts.random };
+    let choice = pool.balancer.choose(context);
+    if (choice.kind === "none" && choice.reason === "pending") {
+      await waitUpTo(pool.health.whenSettled(), PENDING_WAIT, request.cancellation);
+      choice = pool.balancer.choose({ ...context, now: parts.clock.tick() });
+    }
+    if (choice.kind === "none") throw noBackend(pool, choice.reason);
+    return attemptAt(choice.backend, request, parts.clock);
+  };
+}
+
+/** 503: the client may come back when a health check has had the time to find a backend well again. */
+export function noBackend(pool: UpstreamPool, reason: NoneReason): GatewayError {
+  return new GatewayError("no-healthy-backend", `The pool ${pool.name} ${NONE[reason]}.`, {
+    fields: ["Retry-After", "1"],
+  });
+}
+
+async function attemptAt(backend: Backend, request: UpstreamRequest, clock: Clock): Promise<UpstreamResponse> {
+  const { pool } = request;
+  const record = newAttempt(backend.id, clock.tick());
+  request.attempts.push(record);
+  const settled = (error: Error | null): void => pool.balancer.release(backend, outcomeOf(record, error, clock));
+  try {
+    return await forward(pool.connectionsOf(backend), request, record, clock, settled);
+  } catch (error) {
+    if (!(error instanceof AttemptError)) throw error;
+    record.outcome = error.failure.kind;
+    if (error.failure.kind === "refused") pool.health.reportRefused(backend.id);
+    throw error;
+  }
+}
+
+function newAttempt(backend: BackendId, startedAt: number): AttemptRecord {
+  return { backend, startedAt, sentAt: null, headAt: null, outcome: "ok", status: null, retry: null };
+}
+
+/** A client that left says nothing of the backend. */
+function outcomeOf(record: AttemptRecord, error: Error | null, clock: Clock): AttemptOutcome | undefined {
+  if (error !== null && !(error instanceof AttemptError)) {
+    record.outcome = "cancelled";
+    return undefined;
+  }
+  if (error !== null) record.outcome = error.failure.kind;
+  const now = clock.tick();
+  const failed = error !== null || (record.status !== null && record.status >= 500);
+  return { latency: (record.headAt ?? now) - record.startedAt, failed, now };
+}

@@ -1,0 +1,86 @@
+import { continueTrace, type FieldList, formatTraceparent, getField, viaValue } from "@headgate/http";
+import type { Clock } from "../clock.ts";
+import type { GatewayResponse } from "../gateway-response.ts";
+import type { Layer } from "../layer.ts";
+import type { ExchangeRecord, ExchangeSink } from "../observability/exchange-record.ts";
+
+/** The name the gateway goes by in Via, Cache-Status and Proxy-Status. */
+export const PSEUDONYM = "headgate";
+
+/** An id of another's making is taken over only where it is harmless in logs and fields. */
+const REQUEST_ID = /^[\w.:+/=@-]{1,128}$/;
+
+export interface ObserveParts {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly newId: () => string;
+  readonly sinks: readonly ExchangeSink[];
+}
+
+/** Gives the exchange its id and trace, tells both to the client, and hands one record to every sink at the end. */
+export function observe(parts: ObserveParts): Layer {
+  const { clock, random, newId, sinks } = parts;
+  return {
+    name: "observe",
+    enter(exchange) {
+      const { head, record } = exchange;
+      const given = exchange.trusted ? getField(head.fields, "x-request-id") : undefined;
+      record.id = given !== undefined && REQUEST_ID.test(given) ? given : newId();
+      const trace = continueTrace(getField(head.fields, "traceparent"), random);
+      record.traceId = trace.traceId;
+      exchange.traceparent = formatTraceparent(trace);
+      return undefined;
+    },
+    leave(exchange, response) {
+      const { record, generation } = exchange;
+      const { headers } = generation.config;
+      record.status = response.status;
+      record.backend = response.backend;
+      record.headTick = clock.tick();
+      const { fields } = response;
+      fields.push("X-Request-Id", record.id);
+      if (headers.backendServer && response.backend !== null) fields.push("X-Backend-Server", response.backend);
+      addVia(response);
+      if (headers.serverTiming) fields.push("Server-Timing", serverTiming(record, record.headTick));
+      return response;
+    },
+    finish(exchange) {
+      const { record, body } = exchange;
+      record.endTick = clock.tick();
+      record.requestBytes = body?.received ?? 0;
+      for (const sink of sinks) sink.record(record);
+    },
+  };
+}
+
+function addVia(response: GatewayResponse): void {
+  if (response.source === "gateway") return;
+  const { fields } = response;
+  // What came from a backend came by HTTP/1.1; a cache entry keeps the Via it was received with.
+  const value = viaValue(fields, "1.1", PSEUDONYM);
+  replace(fields, "via", "Via", value);
+}
+
+function replace(fields: FieldList, lowerName: string, name: string, value: string): void {
+  for (let i = fields.length - 2; i >= 0; i -= 2) {
+    const at = fields[i] as string;
+    if (at.length === lowerName.length && at.toLowerCase() === lowerName) fields.splice(i, 2);
+  }
+  fields.push(name, value);
+}
+
+/** Server-Timing (W3C): what the wait was for, in ms. */
+function serverTiming(record: ExchangeRecord, now: number): string {
+  const cache = record.cache === null ? "" : `cache;desc=${record.cache}, `;
+  const last = record.attempts.at(-1);
+  if (last === undefined) return `${cache}total;dur=${ms(now - record.startedTick)}`;
+  const sent = last.sentAt ?? last.startedAt;
+  const queue = `queue;dur=${ms(last.startedAt - record.startedTick)}`;
+  const upstream = `upstream;dur=${ms((last.headAt ?? now) - sent)}`;
+  return `${cache}${queue}, connect;dur=${ms(sent - last.startedAt)}, ${upstream}`;
+}
+
+/** Tenths of a millisecond; `toFixed` costs more than all the rest. */
+function ms(duration: number): number {
+  return Math.round(duration * 10) / 10;
+}

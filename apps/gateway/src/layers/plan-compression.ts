@@ -1,0 +1,48 @@
+import { chooseEncoding, type FieldList, getField, joinField, mediaEssence } from "@headgate/http";
+import compressible from "compressible";
+
+export type Coding = "br" | "gzip" | "deflate" | "zstd";
+
+/** Why a response goes out as it is. */
+export type PassReason = "status" | "encoded" | "no-transform" | "range" | "type" | "small" | "not-accepted";
+
+export type CompressionPlan =
+  | { readonly kind: "encode"; readonly coding: Coding }
+  /** `varies`: for another client it would have been encoded, which caches must be told. */
+  | { readonly kind: "pass"; readonly reason: PassReason; readonly varies: boolean };
+
+export interface CompressionInput {
+  readonly status: number;
+  readonly fields: FieldList;
+  readonly acceptEncoding: string | undefined;
+  /** Bytes of the body; null if unknown. */
+  readonly length: number | null;
+  readonly minimum: number;
+  readonly encodings: readonly Coding[];
+}
+
+/** Whether and how to encode a response (RFC 9110 §8.4, §12.5.3). */
+export function planCompression(input: CompressionInput): CompressionPlan {
+  const { status, fields, length } = input;
+  if (status < 200 || status === 204 || status === 205 || status === 304) return pass("status");
+  if (status === 206 || getField(fields, "content-range") !== undefined) return pass("range");
+  if (getField(fields, "content-encoding") !== undefined) return pass("encoded");
+  if (joinField(fields, "cache-control")?.toLowerCase().includes("no-transform") === true) return pass("no-transform");
+  if (!isText(getField(fields, "content-type"))) return pass("type");
+  if (length !== null && length < input.minimum) return pass("small");
+  const coding = chooseEncoding(input.acceptEncoding, input.encodings);
+  return coding === "identity"
+    ? { kind: "pass", reason: "not-accepted", varies: true }
+    : { kind: "encode", coding: coding as Coding };
+}
+
+function pass(reason: PassReason): CompressionPlan {
+  return { kind: "pass", reason, varies: false };
+}
+
+/** Text-like by mime-db's word; never a stream of events, whose reader waits for each. */
+function isText(contentType: string | undefined): boolean {
+  if (contentType === undefined) return false;
+  const essence = mediaEssence(contentType);
+  return essence !== undefined && essence !== "text/event-stream" && compressible(essence) === true;
+}

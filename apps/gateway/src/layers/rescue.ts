@@ -1,0 +1,64 @@
+import type { AttemptFailure } from "@headgate/balancer";
+import { type FieldList, type ProblemCode, type ProxyError, proxyStatus } from "@headgate/http";
+import { ClientGone, GatewayError } from "../gateway-error.ts";
+import type { GatewayResponse } from "../gateway-response.ts";
+import type { Layer } from "../layer.ts";
+import { problemResponse } from "../problem-response.ts";
+import { AttemptError } from "../upstream/attempt-error.ts";
+import { PSEUDONYM } from "./observe.ts";
+
+/** Takes errors that are nobody's but ours. */
+export interface BugReporter {
+  bug(error: unknown, context: { readonly id: string; readonly where: string }): void;
+}
+
+/** The one table from a failed attempt to what the client is told: problem, its explanation, and RFC 9209's error type. */
+const ATTEMPT_PROBLEMS: Readonly<Record<AttemptFailure["kind"], readonly [ProblemCode, string, ProxyError]>> = {
+  refused: ["upstream-refused", "did not accept the connection", "connection_refused"],
+  "connect-timeout": ["upstream-connect-timeout", "did not accept the connection in time", "connection_timeout"],
+  tls: ["upstream-tls", "could not be reached by TLS: its certificate or handshake failed", "tls_certificate_error"],
+  reset: ["upstream-reset", "broke the connection off before it answered", "connection_terminated"],
+  "head-timeout": ["upstream-timeout", "did not answer in time", "http_response_timeout"],
+  "bad-response": ["upstream-bad-response", "answered with what is not valid HTTP", "http_protocol_error"],
+  "body-timeout": [
+    "upstream-body-timeout",
+    "stopped sending before its response was complete",
+    "connection_read_timeout",
+  ],
+  unreachable: ["upstream-timeout", "became unreachable before it answered", "destination_unavailable"],
+  status: ["upstream-bad-response", "answered with an error", "http_request_error"],
+};
+
+/** Turns every error from further in into the response that tells it; nothing gets past here. */
+export function rescue(reporter: BugReporter): Layer {
+  return {
+    name: "rescue",
+    fail(exchange, error) {
+      const { record, head } = exchange;
+      if (error instanceof ClientGone || exchange.cancellation.cancelled) {
+        record.problem = "client-gone";
+        return unanswered();
+      }
+      const told = explain(error);
+      if (told.code === "internal") reporter.bug(error, { id: record.id, where: "layer" });
+      record.problem = told.code;
+      return problemResponse(told, head.fields, record.id);
+    },
+  };
+}
+
+/** Nobody reads it: 499 is what nginx writes to its log then. */
+function unanswered(): GatewayResponse {
+  return { status: 499, fields: [], body: null, source: "gateway", backend: null };
+}
+
+function explain(error: unknown): GatewayError {
+  if (error instanceof GatewayError) return error;
+  if (!(error instanceof AttemptError)) {
+    return new GatewayError("internal", "The gateway met an error of its own; its log has it under this request's id.");
+  }
+  const [code, what, type] = ATTEMPT_PROBLEMS[error.failure.kind];
+  const status = proxyStatus(PSEUDONYM, { error: type, nextHop: error.backend });
+  const fields: FieldList = ["Proxy-Status", status];
+  return new GatewayError(code, `The backend ${error.backend} ${what}.`, { fields, cause: error });
+}

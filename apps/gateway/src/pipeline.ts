@@ -1,0 +1,43 @@
+import type { Clock } from "./clock.ts";
+import { compose, type Ring } from "./compose.ts";
+import { type Admission, admit } from "./layers/admit.ts";
+import { authenticate } from "./layers/authenticate.ts";
+import { balance } from "./layers/balance.ts";
+import { compress } from "./layers/compress.ts";
+import { observe, PSEUDONYM } from "./layers/observe.ts";
+import { type BugReporter, rescue } from "./layers/rescue.ts";
+import { retry } from "./layers/retry.ts";
+import { route } from "./layers/route.ts";
+import type { ExchangeSink } from "./observability/exchange-record.ts";
+import { gatewayResponse, upstreamRequest } from "./upstream/origin.ts";
+
+/** What the layers are handed. */
+export interface PipelineParts {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly newId: () => string;
+  readonly sinks: readonly ExchangeSink[];
+  readonly reporter: BugReporter;
+  readonly admission: Admission;
+}
+
+/**
+ * The life of a request: read this first. Layers go from the client inwards; an answer of one passes those before it on
+ * its way out, and never reaches those behind.
+ */
+export function createPipeline(parts: PipelineParts): Ring {
+  const tryOnce = balance(parts); // one attempt: choose a backend, forward to it, tell its pool how it went
+  const fetch = retry({ ...parts, tryOnce }); // as many attempts as the plan allows, each at another backend
+
+  return compose(
+    [
+      observe(parts), // outermost, so that whatever happens has an id and ends in one record
+      rescue(parts.reporter), // every error from further in becomes the response that tells it
+      admit(parts.admission), // refuses what is malformed, too large or too much before it costs anything
+      route(), // which rules hold, and which pool serves
+      authenticate(), // before anything is looked up or sent in the client's name
+      compress(), // outside the cache: an entry is stored once, in the coding the backend sent
+    ],
+    async (exchange) => gatewayResponse(await fetch(upstreamRequest(exchange, PSEUDONYM))),
+  );
+}

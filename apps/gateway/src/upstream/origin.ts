@@ -1,0 +1,37 @@
+import { getField } from "@headgate/http";
+import type { Exchange } from "../exchange.ts";
+import type { GatewayResponse } from "../gateway-response.ts";
+import { requestFields } from "./request-fields.ts";
+import type { UpstreamRequest, UpstreamResponse } from "./upstream-request.ts";
+
+/** The request that an exchange makes of its pool. Set by layers further out: route, path, id. */
+export function upstreamRequest(exchange: Exchange, pseudonym: string): UpstreamRequest {
+  const { head, route, generation } = exchange;
+  if (route === null) throw new Error("an exchange without a route has come to its origin");
+  return {
+    method: head.method,
+    path: exchange.path,
+    fields: requestFields(exchange, pseudonym),
+    incoming: exchange.body,
+    body: null,
+    pool: route.pool,
+    limits: generation.config.limits,
+    cancellation: exchange.cancellation,
+    upgrade: exchange.upgrade,
+    attempts: exchange.record.attempts,
+    onInformational: exchange.onInformational,
+  };
+}
+
+/** A backend's answer as the gateway's response. */
+export function gatewayResponse(response: UpstreamResponse): GatewayResponse {
+  const { status, fields, backend, tunnel } = response;
+  const body = response.takeBody();
+  return { status, fields, body, source: "upstream", backend, ...(tunnel === null ? {} : { tunnel }) };
+}
+
+/** Bytes that a response says its body has; null if it does not say. */
+export function toldLength(fields: readonly string[]): number | null {
+  const told = getField(fields, "content-length");
+  return told === undefined ? null : Number(told);
+}

@@ -1,0 +1,27 @@
+import { appendForwarded, endToEnd, type FieldList, getField, replaceForwarded, viaValue } from "@headgate/http";
+import type { Exchange } from "../exchange.ts";
+
+/** Fields that the gateway sets itself: framing and expectations are each hop's own, ids and Via are made anew. */
+const OWN = new Set(["host", "content-length", "expect", "x-request-id", "traceparent", "via"]);
+
+/**
+ * The fields that go upstream: the client's end-to-end fields without the API key, with forwarding fields replaced for a
+ * stranger and appended to for a trusted peer, and our id, trace and Via.
+ */
+export function requestFields(exchange: Exchange, pseudonym: string): FieldList {
+  const { head, generation, host } = exchange;
+  const received = endToEnd(head.fields);
+  const kept: FieldList = [];
+  if (host !== "") kept.push("Host", host);
+  for (let i = 0; i + 1 < received.length; i += 2) {
+    const name = received[i] as string;
+    const lower = name.toLowerCase();
+    if (!OWN.has(lower) && lower !== generation.keyField) kept.push(name, received[i + 1] as string);
+  }
+  if (getField(head.fields, "te")?.includes("trailers") === true) kept.push("TE", "trailers");
+  const hop = { peerAddress: head.peer, scheme: head.scheme, host, port: head.localPort };
+  const fields = exchange.trusted ? appendForwarded(kept, hop) : replaceForwarded(kept, hop);
+  fields.push("X-Request-Id", exchange.record.id, "traceparent", exchange.traceparent);
+  fields.push("Via", viaValue(head.fields, head.version, pseudonym));
+  return fields;
+}
