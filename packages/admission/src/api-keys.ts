@@ -34,7 +34,7 @@ interface Entry {
  * Keeps keys as SHA-256 digests only and compares each presented one with all of them in constant time: neither a memory
  * dump nor the time of an answer tells a key, and there is no memo for the same reason. Digests are of equal length, so
  * lengths do not tell either.
- * @param secret random per process: it makes digests of no use elsewhere, and cannot be guessed for a choice of collisions
+ * @param secret random per process, hashed in front of each key: digests are then of no use outside of it
  * @throws Error where two entries have the same key, or one is empty
  */
 export function createKeyRing(keys: readonly ApiKey[], secret = ""): KeyRing {

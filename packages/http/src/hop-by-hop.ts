@@ -1,6 +1,8 @@
 import type { FieldList } from "./fields.ts";
 import { splitList } from "./lists.ts";
 
+const COLON = 0x3a;
+
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
   "connection",
   "keep-alive",
@@ -81,8 +83,8 @@ function droppable(list: readonly string[]): string[] | undefined {
 }
 
 /**
- * A copy without the hop-by-hop fields and those that Connection lists, but for the protected ones (above). For requests and
- * responses alike.
+ * A copy without the hop-by-hop fields and those that Connection lists, but for the protected ones (above), and without the
+ * pseudo-fields of HTTP/2 (":path"). For requests and responses alike.
  */
 export function endToEnd(list: readonly string[]): FieldList {
   const listed = droppable(list);
@@ -90,7 +92,7 @@ export function endToEnd(list: readonly string[]): FieldList {
   for (let i = 0; i < list.length; i += 2) {
     const name = list[i] ?? "";
     if (name.length < 31 && HOP_LENGTHS & (1 << name.length) && HOP_BY_HOP.has(name.toLowerCase())) continue;
-    if (listed?.includes(name.toLowerCase())) continue;
+    if (name.charCodeAt(0) === COLON || listed?.includes(name.toLowerCase())) continue;
     kept.push(name, list[i + 1] ?? "");
   }
   return kept;

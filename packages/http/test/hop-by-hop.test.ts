@@ -43,6 +43,10 @@ test.each([
   expect(endToEnd(["Connection", `close, ${name}, x-b`, name, "v", "X-B", "w"])).toEqual([name, "v"]);
 });
 
+test("drops the pseudo-fields of HTTP/2", () => {
+  expect(endToEnd([":method", "GET", ":authority", "a", "accept", "*/*"])).toEqual(["accept", "*/*"]);
+});
+
 test("no hop-by-hop field is ever left, and nothing is made up", () => {
   forAll(fieldList(), (list) => {
     const kept = endToEnd(list);
