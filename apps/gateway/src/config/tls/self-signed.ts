@@ -1,4 +1,4 @@
-import { createPrivateKey, generateKeyPair, randomBytes, X509Certificate } from "node:crypto";
+import { createPrivateKey, generateKeyPair, randomBytes, sign as signBytes, X509Certificate } from "node:crypto";
 import { chmod, mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -57,7 +57,12 @@ export async function makeSelfSigned(now: number): Promise<{ cert: string; key: 
   certificate.setSubject(name);
   certificate.setIssuer(name);
   certificate.setExtensions(EXTENSIONS);
-  certificate.sign(forge.pki.privateKeyFromPem(key), forge.md.sha256.create());
+  // Signed by OpenSSL as well, which takes a millisecond where forge takes a hundred.
+  const sign = (): string => {
+    const signed = forge.asn1.toDer(certificate.tbsCertificate).getBytes();
+    return signBytes("sha256", Buffer.from(signed, "latin1"), pair.privateKey).toString("latin1");
+  };
+  certificate.sign({ ...forge.pki.privateKeyFromPem(key), sign }, forge.md.sha256.create());
   return { cert: forge.pki.certificateToPem(certificate), key };
 }
 
