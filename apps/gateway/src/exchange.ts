@@ -23,6 +23,11 @@ export interface RequestHead {
   readonly targetPlan: TargetPlan;
 }
 
+/** Takes interim responses to send on to the client. */
+export interface InterimSink {
+  informational(status: number, fields: FieldList): void;
+}
+
 /** One request and its response on their way through the layers. */
 export class Exchange {
   readonly head: RequestHead;
@@ -34,8 +39,8 @@ export class Exchange {
   readonly record: ExchangeRecord;
   /** The client is gone, or the gateway gives up. */
   readonly cancellation: Cancellation = new Cancellation();
-  /** Sends an interim response (102, 103) to the client; null where it cannot take one. */
-  readonly onInformational: ((status: number, fields: FieldList) => void) | null;
+  /** Where interim responses (102, 103) go. */
+  readonly interim: InterimSink;
 
   /** Origin-form target as it is sent upstream; set by `admit`. */
   path = "";
@@ -64,7 +69,7 @@ export class Exchange {
     upgrade: string | null,
     generation: Generation,
     record: ExchangeRecord,
-    onInformational: ((status: number, fields: FieldList) => void) | null,
+    interim: InterimSink,
   ) {
     this.head = head;
     this.body = body;
@@ -73,7 +78,7 @@ export class Exchange {
     this.record = record;
     this.client = head.peer;
     this.trusted = generation.isTrusted(head.peer);
-    this.onInformational = onInformational;
+    this.interim = interim;
   }
 }
 

@@ -1,11 +1,6 @@
+import type { Identification } from "@headgate/admission";
 import type { ConfigSnapshot } from "./config/snapshot.ts";
 import type { Router } from "./routing.ts";
-
-/** Who a presented API key belongs to. */
-export type Identification =
-  | { readonly kind: "identified"; readonly name: string }
-  | { readonly kind: "missing" }
-  | { readonly kind: "invalid" };
 
 /**
  * Everything that one version of the config settles. An exchange keeps the generation it began with; a reload makes a new

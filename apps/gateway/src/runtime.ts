@@ -2,7 +2,7 @@ import { buildGeneration, type PoolDirectory } from "./build-generation.ts";
 import type { Clock } from "./clock.ts";
 import type { ConfigSnapshot } from "./config/snapshot.ts";
 import type { ServerTls } from "./config/tls/material.ts";
-import { createHandler, type Handler } from "./downstream/handler.ts";
+import { Handler } from "./downstream/handler.ts";
 import { type BoundAddress, type Listener, openListener } from "./downstream/listeners.ts";
 import { Tunnels } from "./downstream/tunnel.ts";
 import type { Generation } from "./generation.ts";
@@ -43,7 +43,7 @@ export class Runtime {
     this.#pools = parts.pools;
     this.#generation = buildGeneration(parts.config, parts.pools);
     const ring = createPipeline({ ...parts, admission: this.#admission });
-    this.#handler = createHandler({
+    this.#handler = new Handler({
       ring,
       clock: parts.clock,
       generation: () => this.#generation,

@@ -1,6 +1,7 @@
 import { type IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { FieldList } from "@headgate/http";
 import type { Clock } from "../clock.ts";
 import type { Ring } from "../compose.ts";
 import { Exchange, newRecord } from "../exchange.ts";
@@ -9,7 +10,13 @@ import type { GatewayResponse } from "../gateway-response.ts";
 import type { Generation } from "../generation.ts";
 import { readBody, readHead, type ServerRequest } from "./read-request.ts";
 import type { Tunnels } from "./tunnel.ts";
-import { ResponseWriter, type ServerReply, writeInformational } from "./write-response.ts";
+import {
+  ResponseWriter,
+  type ServerReply,
+  type WriteEvents,
+  type WriteOutcome,
+  writeInformational,
+} from "./write-response.ts";
 
 export interface HandlerParts {
   readonly ring: Ring;
@@ -21,70 +28,88 @@ export interface HandlerParts {
   readonly tunnels: Tunnels;
 }
 
-/** What listeners call for each request. */
-export interface Handler {
-  request(request: ServerRequest, reply: ServerReply, scheme: "http" | "https", expectsContinue: boolean): void;
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, scheme: "http" | "https"): void;
+type Scheme = "http" | "https";
+
+/** Ties a request of node's servers to an exchange, runs it through the layers, and has the response written. */
+export class Handler {
+  readonly #parts: HandlerParts;
+
+  constructor(parts: HandlerParts) {
+    this.#parts = parts;
+  }
+
+  request(request: ServerRequest, reply: ServerReply, scheme: Scheme, expectsContinue: boolean): void {
+    const serving = new Serving(this.#parts, request, reply, scheme, null, expectsContinue);
+    const answer = this.#parts.ring.run(serving.exchange);
+    if (answer instanceof Promise) void answer.then((response) => serving.send(response));
+    else serving.send(answer);
+  }
+
+  /** `head`: bytes that the client sent ahead, behind its request. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, scheme: Scheme): void {
+    // A reply of our own over the bare socket: refusals are written as any other response.
+    const reply = new ServerResponse(request);
+    reply.shouldKeepAlive = false;
+    reply.assignSocket(socket as Socket);
+    reply.on("finish", () => socket.end());
+    const serving = new Serving(this.#parts, request, reply, scheme, "websocket", false);
+    void Promise.resolve(this.#parts.ring.run(serving.exchange)).then((response) => {
+      const { tunnel } = response;
+      if (tunnel === undefined) serving.send(response);
+      else if (serving.handOver()) this.#parts.tunnels.open(socket, head, response, tunnel);
+      else tunnel.destroy();
+    });
+  }
 }
 
-/** Ties a request of node's servers to an exchange, runs it through the layers, and writes the response. */
-export function createHandler(parts: HandlerParts): Handler {
-  function serve(
+/** One exchange between its reply and the layers. */
+class Serving implements WriteEvents {
+  readonly exchange: Exchange;
+  readonly #parts: HandlerParts;
+  readonly #reply: ServerReply;
+  readonly #writer: ResponseWriter;
+
+  constructor(
+    parts: HandlerParts,
     request: ServerRequest,
     reply: ServerReply,
-    scheme: "http" | "https",
+    scheme: Scheme,
     upgrade: string | null,
-    invite: (() => void) | null,
+    expectsContinue: boolean,
   ) {
     const generation = parts.generation();
     const head = readHead(request, scheme);
     const { limits, timeouts } = generation.config;
+    const invite = expectsContinue ? () => reply.writeContinue() : null;
     const body =
       upgrade === null ? readBody(request, head.framing, { size: limits.body, idle: timeouts.body }, invite) : null;
-    const interim =
-      head.version === "1.0" ? null : (status: number, fields: string[]) => writeInformational(reply, status, fields);
-    const exchange = new Exchange(head, body, upgrade, generation, newRecord(head, parts.clock), interim);
-    const { record } = exchange;
-    const writer = new ResponseWriter(reply, timeouts.body, {
-      head: () => undefined,
-      bytes: (count) => {
-        record.sentBytes += count;
-      },
-      over: (outcome) => {
-        record.outcome = outcome;
-        if (outcome !== "complete") exchange.cancellation.cancel(new ClientGone());
-        parts.ring.finish(exchange);
-      },
-    });
-    return { exchange, writer, answer: parts.ring.run(exchange) };
+    this.#parts = parts;
+    this.#reply = reply;
+    this.exchange = new Exchange(head, body, upgrade, generation, newRecord(head, parts.clock), this);
+    this.#writer = new ResponseWriter(reply, timeouts.body, this);
   }
 
-  function mustClose(exchange: Exchange, response: GatewayResponse): boolean {
-    return parts.closing() || exchange.head.framing.kind === "refuse" || response.status === 408;
+  send(response: GatewayResponse): void {
+    const { head } = this.exchange;
+    const close = this.#parts.closing() || head.framing.kind === "refuse" || response.status === 408;
+    this.#writer.send(response, head.method === "HEAD", close);
   }
 
-  return {
-    request(request, reply, scheme, expectsContinue) {
-      const invite = expectsContinue ? () => reply.writeContinue() : null;
-      const { exchange, writer, answer } = serve(request, reply, scheme, null, invite);
-      const headOnly = exchange.head.method === "HEAD";
-      if (answer instanceof Promise)
-        void answer.then((response) => writer.send(response, headOnly, mustClose(exchange, response)));
-      else writer.send(answer, headOnly, mustClose(exchange, answer));
-    },
-    upgrade(request, socket, head, scheme) {
-      // A reply of our own over the bare socket: refusals are written as any other response.
-      const reply = new ServerResponse(request);
-      reply.shouldKeepAlive = false;
-      reply.assignSocket(socket as Socket);
-      reply.on("finish", () => socket.end());
-      const { writer, answer } = serve(request, reply, scheme, "websocket", null);
-      void Promise.resolve(answer).then((response) => {
-        const { tunnel } = response;
-        if (tunnel === undefined) writer.send(response, false, true);
-        else if (writer.handOver()) parts.tunnels.open(socket, head, response, tunnel);
-        else tunnel.destroy();
-      });
-    },
-  };
+  handOver(): boolean {
+    return this.#writer.handOver();
+  }
+
+  informational(status: number, fields: FieldList): void {
+    if (this.exchange.head.version !== "1.0") writeInformational(this.#reply, status, fields);
+  }
+
+  bytes(count: number): void {
+    this.exchange.record.sentBytes += count;
+  }
+
+  over(outcome: WriteOutcome): void {
+    this.exchange.record.outcome = outcome;
+    if (outcome !== "complete") this.exchange.cancellation.cancel(new ClientGone());
+    this.#parts.ring.finish(this.exchange);
+  }
 }

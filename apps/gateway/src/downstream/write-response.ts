@@ -8,15 +8,19 @@ import type { GatewayResponse } from "../gateway-response.ts";
 /** A response of either protocol, as node's servers hand it over. */
 export type ServerReply = ServerResponse | Http2ServerResponse;
 
-/** How the writing ended; told once. */
+/** `broken-off`: the body ended before its end, and so did the connection. */
+export type WriteOutcome = "complete" | "client-gone" | "broken-off";
+
+/** What the writer tells of its progress. */
 export interface WriteEvents {
-  /** The head was handed over. */
-  head(): void;
   /** Bytes of the body were handed over. */
   bytes(count: number): void;
-  /** Nothing more will be written. `broken`: the body ended before its end. */
-  over(outcome: "complete" | "client-gone" | "broken-off"): void;
+  /** Nothing more will be written; told once. */
+  over(outcome: WriteOutcome): void;
 }
+
+/** Up to here a body leaves as text in one write with its head, which is cheaper than two buffers; bytes. */
+const TEXT_BODY = 8192;
 
 /** Sends `response` to the client. The only place that touches a reply. */
 export class ResponseWriter implements BodySink {
@@ -49,7 +53,6 @@ export class ResponseWriter implements BodySink {
     const bodiless = headOnly || status === 204 || status === 304;
     if (this.#reply instanceof ServerResponse) writeHead1(this.#reply, status, fields, body, bodiless, close);
     else writeHead2(this.#reply, status, fields, body, bodiless);
-    this.#events.head();
     if (isSource(body) && !bodiless) {
       this.#source = body;
       body.pipe(this);
@@ -60,7 +63,9 @@ export class ResponseWriter implements BodySink {
     if (body === null || bodiless || isSource(body)) this.#reply.end();
     else {
       this.#events.bytes(body.length);
-      this.#reply.end(body);
+      if (this.#reply instanceof ServerResponse && body.length <= TEXT_BODY)
+        this.#reply.end(body.toString("latin1"), "latin1");
+      else this.#reply.end(body);
     }
   }
 

@@ -110,7 +110,7 @@ export class Attempt implements BodySource, UpstreamResponse {
   onResponseStart(controller: Controller, status: number): void {
     const fields = responseFields(controller.rawHeaders as readonly Buffer[]);
     if (status < 200) {
-      this.#request.onInformational?.(status, fields);
+      this.#request.interim?.informational(status, fields);
       return;
     }
     this.#head(status, fields);

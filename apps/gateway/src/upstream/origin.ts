@@ -19,7 +19,7 @@ export function upstreamRequest(exchange: Exchange, pseudonym: string): Upstream
     cancellation: exchange.cancellation,
     upgrade: exchange.upgrade,
     attempts: exchange.record.attempts,
-    onInformational: exchange.onInformational,
+    interim: exchange.interim,
   };
 }
 

@@ -37,7 +37,7 @@ export interface UpstreamRequest {
   /** Grows by one for each attempt. */
   readonly attempts: AttemptRecord[];
   /** Takes interim responses (102, 103) as they come; null drops them. */
-  readonly onInformational: ((status: number, fields: FieldList) => void) | null;
+  readonly interim: { informational(status: number, fields: FieldList): void } | null;
 }
 
 /** A backend's final response head, with the body still to come. */
