@@ -1,0 +1,80 @@
+import type { BackendId } from "@headgate/balancer";
+import { backendId, Members } from "../src/control/members.ts";
+
+const a = { url: "http://10.0.0.1:8000", weight: 1 };
+const b = { url: "http://10.0.0.2:8000", weight: 1 };
+const id = (text: string): BackendId => text as BackendId;
+const shown = (members: Members): string[] => members.list().map((each) => `${each.id} ${each.weight} ${each.origin}`);
+
+function reading(...listed: { url: string; weight: number }[]): Members {
+  const members = new Members();
+  members.read(listed);
+  return members;
+}
+
+test.each([
+  ["http://127.0.0.1:8000", "127.0.0.1:8000"],
+  ["https://127.0.0.1:8000", "127.0.0.1:8000"],
+  ["http://api.internal", "api.internal:80"],
+  ["https://api.internal", "api.internal:443"],
+  ["http://[::1]:8000", "[::1]:8000"],
+])("%s is known as %s", (origin, expected) => {
+  expect(backendId(origin)).toBe(expected);
+});
+
+test("lists the file's backends in their order, a repeated one once with its last weight", () => {
+  expect(shown(reading(b, a, { ...b, weight: 3 }))).toEqual(["10.0.0.2:8000 3 config", "10.0.0.1:8000 1 config"]);
+});
+
+test("what the admin API added survives a reload", () => {
+  const members = reading(a);
+  members.add(b.url, 2);
+  members.read([a]);
+  expect(shown(members)).toEqual(["10.0.0.1:8000 1 config", "10.0.0.2:8000 2 admin"]);
+});
+
+test("what the admin API added becomes the file's once it is listed there, and goes with it", () => {
+  const members = reading(a);
+  members.add(b.url, 2);
+  members.read([a, { ...b, weight: 5 }]);
+  expect(shown(members)).toEqual(["10.0.0.1:8000 1 config", "10.0.0.2:8000 5 config"]);
+  members.read([a]);
+  expect(shown(members)).toEqual(["10.0.0.1:8000 1 config"]);
+});
+
+test("what the admin API removed stays away until the file's list changes", () => {
+  const members = reading(a, b);
+  members.remove(id("10.0.0.1:8000"));
+  expect(members.get(id("10.0.0.1:8000"))).toBeUndefined();
+  members.read([b, a]);
+  expect(shown(members)).toEqual(["10.0.0.2:8000 1 config"]);
+  members.read([{ ...b, weight: 2 }, a]);
+  expect(shown(members)).toEqual(["10.0.0.2:8000 2 config", "10.0.0.1:8000 1 config"]);
+});
+
+test("a backend of the file that was removed and added again is the admin API's until the file changes", () => {
+  const members = reading(a, b);
+  members.remove(id("10.0.0.1:8000"));
+  members.add(a.url, 4);
+  members.read([a, b]);
+  expect(shown(members)).toEqual(["10.0.0.2:8000 1 config", "10.0.0.1:8000 4 admin"]);
+  members.read([a]);
+  expect(shown(members)).toEqual(["10.0.0.1:8000 1 config"]);
+});
+
+test("removing what the admin API added leaves nothing of it", () => {
+  const members = reading(a);
+  members.add(b.url, 1);
+  members.remove(id("10.0.0.2:8000"));
+  members.read([a, b]);
+  expect(shown(members)).toEqual(["10.0.0.1:8000 1 config", "10.0.0.2:8000 1 config"]);
+});
+
+test("a changed scheme or a replaced backend is a change of the list", () => {
+  for (const next of [[{ ...a, url: "https://10.0.0.1:8000" }], [a, { url: "http://10.0.0.3:1", weight: 1 }]]) {
+    const members = reading(a, b);
+    members.remove(id("10.0.0.1:8000"));
+    members.read(next);
+    expect(members.get(id("10.0.0.1:8000"))).toBeDefined();
+  }
+});

@@ -1,0 +1,122 @@
+import type { ProbeResult } from "@headgate/health";
+import { FakeScheduler } from "@headgate/testing";
+import type { Clock } from "../src/clock.ts";
+import { type ConfigInput, configSchema } from "../src/config/schema.ts";
+import { type ConfigSnapshot, makeSnapshot } from "../src/config/snapshot.ts";
+import type { ManagedPoolPorts } from "../src/control/managed-pool.ts";
+import type { PoolEvent } from "../src/control/pool-event.ts";
+import { PoolRegistry } from "../src/control/pool-registry.ts";
+import type { ProbeTarget } from "../src/control/probe.ts";
+import { BackendConnections, type ConnectionOptions } from "../src/upstream/send-pass.ts";
+
+/** Wall-clock ms at the scheduler's 0. */
+export const EPOCH = 1_700_000_000_000;
+
+export function snapshot(input: ConfigInput): ConfigSnapshot {
+  return makeSnapshot(configSchema.parse(input), { host: "all" });
+}
+
+/** A config with one pool of these backends and steady checks. */
+export function withBackends(...backends: (string | { url: string; weight: number })[]): ConfigSnapshot {
+  return snapshot({ pools: { default: { backends } } });
+}
+
+/** Connections that are never used: they tell only what became of them. */
+export class FakeConnections extends BackendConnections {
+  readonly options: ConnectionOptions;
+  state: "open" | "closing" | "closed" | "destroyed" = "open";
+  /** Whether an exchange still runs there. */
+  busy = false;
+  #closed: (() => void) | null = null;
+
+  constructor(id: string, url: string, options: ConnectionOptions) {
+    super(id, url, options);
+    this.options = options;
+  }
+
+  override close(): Promise<void> {
+    this.state = this.busy ? "closing" : "closed";
+    return this.busy ? new Promise((resolve) => (this.#closed = resolve)) : Promise.resolve();
+  }
+
+  override destroy(): Promise<void> {
+    if (this.state === "destroyed") return Promise.reject(new Error("destroyed already"));
+    this.state = "destroyed";
+    this.#closed?.();
+    return Promise.resolve();
+  }
+
+  /** The last exchange there ended. */
+  idle(): void {
+    this.state = "closed";
+    this.#closed?.();
+  }
+}
+
+/** Pools over virtual time, with backends that answer checks as a test says. */
+export class Bench {
+  readonly scheduler = new FakeScheduler();
+  readonly clock: Clock = { now: () => EPOCH + this.scheduler.now(), tick: this.scheduler.now };
+  /** By URL: a status, a reason for failure, or silence. Default 200. */
+  readonly answers = new Map<string, number | string | "silent">();
+  readonly asked: ProbeTarget[] = [];
+  readonly events: PoolEvent[] = [];
+  readonly connections: FakeConnections[] = [];
+  readonly registry: PoolRegistry;
+
+  constructor() {
+    const ports: ManagedPoolPorts = {
+      time: { clock: this.clock, schedule: this.scheduler.schedule, random: () => 0.5 },
+      probe: (target) => this.#probe(target),
+      connect: (id, url, options) => {
+        const connections = new FakeConnections(id, url, options);
+        this.connections.push(connections);
+        return connections;
+      },
+      onEvent: (event) => this.events.push(event),
+    };
+    this.registry = new PoolRegistry(ports);
+  }
+
+  /** Takes a config over and retires what left at once. */
+  apply(config: ConfigSnapshot, tls: Parameters<PoolRegistry["apply"]>[1] = {}): void {
+    this.registry.apply(config, tls)();
+  }
+
+  /** Runs what is due within `ms`, with the answers that come of it. */
+  async pass(ms: number): Promise<void> {
+    await this.scheduler.advanceAsync(ms);
+    await this.scheduler.advanceAsync(0);
+  }
+
+  /** `id state[ flags]` of each backend of a pool. */
+  states(pool = "default"): string[] {
+    const { backends } = this.registry.get(pool).status();
+    return backends.map(({ id, state, ejected, draining }) =>
+      [id, state, ejected && "EJECTED", draining && "DRAINING"].filter(Boolean).join(" "),
+    );
+  }
+
+  /** Whom the next exchanges of a pool go to. */
+  choices(count: number, pool = "default"): string[] {
+    const { balancer } = this.registry.get(pool);
+    return Array.from({ length: count }, () => {
+      const choice = balancer.choose({ tried: null, now: this.scheduler.now(), random: () => 0.5 });
+      if (choice.kind === "none") return choice.reason;
+      balancer.release(choice.backend);
+      return choice.backend.id;
+    });
+  }
+
+  #probe(target: ProbeTarget): Promise<ProbeResult> {
+    this.asked.push(target);
+    const answer = this.answers.get(target.url) ?? 200;
+    if (answer === "silent") return new Promise(() => undefined);
+    const at = this.scheduler.now();
+    return Promise.resolve(
+      typeof answer === "number"
+        ? { ok: true, status: answer, latency: 0, at }
+        : { ok: false, reason: answer, latency: 0, at },
+    );
+  }
+}
