@@ -11,9 +11,12 @@ export interface PoolDirectory {
   get(name: string): UpstreamPool;
 }
 
-/** Settles everything that requests need of a config. */
-export function buildGeneration(config: ConfigSnapshot, pools: PoolDirectory): Generation {
-  const keys = createKeyRing(config.auth.apiKeys);
+/**
+ * Settles everything that requests need of a config.
+ * @param secret of this process, mixed into the digests of API keys
+ */
+export function buildGeneration(config: ConfigSnapshot, pools: PoolDirectory, secret: string): Generation {
+  const keys = createKeyRing(config.auth.apiKeys, secret);
   const trusted = createTrust(config.trustedProxies);
   return {
     config,

@@ -19,6 +19,8 @@ export interface RuntimeParts {
   readonly random: () => number;
   /** A new request id. */
   readonly newId: () => string;
+  /** Random text of this process, mixed into the digests of API keys. */
+  readonly secret: string;
   readonly pools: PoolDirectory;
   readonly sinks: readonly ExchangeSink[];
   readonly reporter: BugReporter;
@@ -30,6 +32,7 @@ const DRAIN_CHECK = 20;
 /** The data plane: listeners, layers and what they share. */
 export class Runtime {
   readonly #pools: PoolDirectory;
+  readonly #secret: string;
   readonly #admission: Admission = { inFlight: 0 };
   readonly #tunnels = new Tunnels();
   readonly #handler: Handler;
@@ -41,7 +44,8 @@ export class Runtime {
 
   constructor(parts: RuntimeParts) {
     this.#pools = parts.pools;
-    this.#generation = buildGeneration(parts.config, parts.pools);
+    this.#secret = parts.secret;
+    this.#generation = buildGeneration(parts.config, parts.pools, parts.secret);
     const ring = createPipeline({ ...parts, admission: this.#admission });
     this.#handler = new Handler({
       ring,
@@ -54,7 +58,7 @@ export class Runtime {
 
   /** New exchanges follow `config`; those under way keep what they began with. Its pools exist already. */
   apply(config: ConfigSnapshot): void {
-    this.#generation = buildGeneration(config, this.#pools);
+    this.#generation = buildGeneration(config, this.#pools, this.#secret);
   }
 
   /** Exchanges in flight. */
