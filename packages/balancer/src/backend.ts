@@ -1,4 +1,4 @@
-import type { LoadReport } from "./load/load-report.ts";
+import type { ReportedLoad } from "./load/load-report.ts";
 import { PeakEwma } from "./peak-ewma.ts";
 import type { Ramp } from "./slow-start.ts";
 
@@ -46,8 +46,8 @@ export class Backend {
   newcomer = false;
   /** Its return to full weight, or null when there was none. */
   ramp: Ramp | null = null;
-  /** The latest load it reported, or null. */
-  load: LoadReport | null = null;
+  /** The load it last reported, or null. */
+  load: ReportedLoad | null = null;
   readonly latency: PeakEwma = new PeakEwma();
 
   constructor(options: BackendOptions) {

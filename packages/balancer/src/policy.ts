@@ -20,6 +20,8 @@ export interface AttemptOutcome {
   readonly latency: number;
   /** A gateway fault or a 5xx answer. */
   readonly failed: boolean;
+  /** It timed out, was refused or was told to come later: an adaptive limit falls. Default `failed`. */
+  readonly overloaded?: boolean;
   /** ms. */
   readonly now: number;
 }
@@ -32,8 +34,8 @@ export interface Policy {
    * number of attempts in flight. The pool counts the picked one in flight.
    */
   pick(candidates: readonly Backend[], context: ChooseContext, active: number): Backend | undefined;
-  /** An attempt at `backend` ended; `backend.active` is already lowered. */
-  outcome?(backend: Backend, outcome: AttemptOutcome): void;
+  /** An attempt at `backend` ended (null: the client left) and is no longer counted in `backend.active`. */
+  released?(backend: Backend, outcome: AttemptOutcome | null): void;
   /** Another of the same kind with no state: each priority level has its own. */
   fresh(): Policy;
 }

@@ -2,6 +2,8 @@ import { Backend, type BackendId, type BackendOptions } from "./backend.ts";
 import { type Choice, type ChosenReason, chosen, none } from "./choice.ts";
 import { type BackendReport, explainBackends } from "./explain.ts";
 import { buildLevels, type LevelOptions, type Levels } from "./levels.ts";
+import { addReport, type LoadReport } from "./load/load-report.ts";
+import type { ConcurrencyLimit } from "./overload/concurrency-limit.ts";
 import type { AttemptOutcome, ChooseContext, Policy } from "./policy.ts";
 import { Ramps } from "./ramps.ts";
 import { Selector } from "./selector.ts";
@@ -11,8 +13,8 @@ import { planSticky } from "./sticky.ts";
 export interface PoolOptions extends LevelOptions {
   /** How backends that join or return ramp up. Default not at all. */
   readonly slowStart?: SlowStart;
-  /** Attempts in flight beyond which the pool chooses none. Default unlimited. */
-  readonly maxActive?: number;
+  /** Attempts in flight beyond which the pool chooses none, fixed or adaptive. Default unlimited. */
+  readonly limit?: ConcurrencyLimit;
 }
 
 /** What `replace` did. */
@@ -31,7 +33,7 @@ export class Pool {
   /** Attempts in flight over all backends. */
   active = 0;
   readonly #options: PoolOptions;
-  readonly #maxActive: number;
+  readonly #limit: ConcurrencyLimit;
   readonly #byId = new Map<BackendId, Backend>();
   readonly #ramps: Ramps;
   #selector: Selector;
@@ -42,7 +44,7 @@ export class Pool {
     this.name = name;
     this.#selector = new Selector(policy);
     this.#options = options;
-    this.#maxActive = options.maxActive ?? Number.POSITIVE_INFINITY;
+    this.#limit = options.limit ?? { limit: Number.POSITIVE_INFINITY };
     this.#ramps = new Ramps(options.slowStart);
   }
 
@@ -132,6 +134,11 @@ export class Pool {
     });
   }
 
+  /** What `backend` said of its load at `now`, ms. */
+  reportLoad(backend: Backend, report: LoadReport, now: number): void {
+    backend.load = addReport(backend.load, report, now);
+  }
+
   /** Chooses a backend and counts the attempt in flight there until `release`. */
   choose(context: ChooseContext): Choice {
     if (this.#ramps.update(context.now)) this.#built = null;
@@ -145,10 +152,14 @@ export class Pool {
   }
 
   /** The attempt at `backend` ended. Without an outcome (the client left) nothing is learnt from it. */
-  release(backend: Backend, outcome?: AttemptOutcome): void {
+  release(backend: Backend, outcome: AttemptOutcome | null = null): void {
+    if (outcome !== null) {
+      const { latency, failed, overloaded: dropped = failed } = outcome;
+      this.#limit.sample?.({ latency, active: this.active, dropped });
+    }
     backend.active--;
     this.active--;
-    if (outcome !== undefined) this.#selector.outcome(backend, outcome);
+    this.#selector.released(backend, outcome);
   }
 
   /** Each backend with whether this exchange could go there and why not. Changes nothing. */
@@ -159,13 +170,13 @@ export class Pool {
   #follow(context: ChooseContext, pinned: BackendId): Choice {
     const plan = planSticky(this.#byId.get(pinned), context.tried);
     if (plan.kind !== "keep") return this.#select(context, plan.kind === "overflow" ? "overflow" : "policy");
-    return this.active >= this.#maxActive ? none("limits") : chosen(plan.backend, "sticky");
+    return this.active >= this.#limit.limit ? none("limits") : chosen(plan.backend, "sticky");
   }
 
   #select(context: ChooseContext, reason: ChosenReason): Choice {
     const levels = this.#levels();
     if (levels.levels.length === 0) return levels.none;
-    if (this.active >= this.#maxActive) return none("limits");
+    if (this.active >= this.#limit.limit) return none("limits");
     return this.#selector.select(levels, context, this.active, levels.panic ? "panic" : reason);
   }
 

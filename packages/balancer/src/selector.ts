@@ -24,8 +24,8 @@ export class Selector {
     return this.#fallBack(levels, context, active);
   }
 
-  outcome(backend: Backend, outcome: AttemptOutcome): void {
-    for (const policy of this.#byLevel.values()) policy.outcome?.(backend, outcome);
+  released(backend: Backend, outcome: AttemptOutcome | null): void {
+    for (const policy of this.#byLevel.values()) policy.released?.(backend, outcome);
   }
 
   #fallBack(levels: readonly Level[], context: ChooseContext, active: number): Choice {

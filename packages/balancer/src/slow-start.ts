@@ -4,7 +4,7 @@ export interface SlowStart {
   readonly window: number;
   /** 1 is linear; above it the ramp rises faster at first. Default 1. */
   readonly aggression?: number;
-  /** The share of its weight it starts with, 0 to 1. Default 0.1. */
+  /** The share of its weight it starts with, 0.01 to 1. Default 0.1. */
   readonly floor?: number;
 }
 
@@ -17,7 +17,8 @@ export interface Ramp {
 }
 
 export function startRamp(options: SlowStart, now: number): Ramp {
-  return { from: now, window: options.window, exponent: 1 / (options.aggression ?? 1), floor: options.floor ?? 0.1 };
+  const { window, aggression = 1, floor = 0.1 } = options;
+  return { from: now, window, exponent: 1 / aggression, floor: Math.max(0.01, floor) };
 }
 
 /**

@@ -50,7 +50,7 @@ describe("choose", () => {
     const chosen = [1, 2, 3].map(() => backendOf(pool.choose(context())).id);
     expect(chosen).toEqual(["a", "b", "b"]);
     expect(pool.choose(context())).toEqual({ kind: "none", reason: "limits" });
-    const small = poolOf(new RoundRobin(), abcd, { maxActive: 2 });
+    const small = poolOf(new RoundRobin(), abcd, { limit: { limit: 2 } });
     small.choose(context());
     small.choose(context());
     expect(small.choose(context())).toEqual({ kind: "none", reason: "limits" });

@@ -41,7 +41,7 @@ describe("in a pool", () => {
   });
 
   test("the pool's limit holds for sticky exchanges too", () => {
-    const pool = poolOf(new RoundRobin(), ["a"], { maxActive: 1 });
+    const pool = poolOf(new RoundRobin(), ["a"], { limit: { limit: 1 } });
     pool.choose(context({ pinned: id("a") }));
     expect(pool.choose(context({ pinned: id("a") }))).toEqual({ kind: "none", reason: "limits" });
   });

@@ -1,7 +1,7 @@
 import { type Backend, isOpen } from "../backend.ts";
 import type { ChooseContext } from "../policy.ts";
 import type { Weigh } from "../weight.ts";
-import { heapify, siftDown } from "./heap.ts";
+import { Heap } from "./heap.ts";
 
 interface Turn {
   readonly backend: Backend;
@@ -9,6 +9,7 @@ interface Turn {
   deadline: number;
   /** Breaks ties, so that equal deadlines keep their order. */
   readonly order: number;
+  place: number;
 }
 
 /**
@@ -17,25 +18,32 @@ interface Turn {
  * O(log n) a pick. Source: Envoy `EdfScheduler`; stride scheduling (Waldspurger, 1995).
  */
 export class EdfSchedule {
-  readonly #heap: Turn[];
+  readonly #candidates: readonly Backend[];
+  readonly #turns: Heap<Turn>;
   readonly #weigh: Weigh;
 
   constructor(candidates: readonly Backend[], weigh: Weigh, now: number) {
+    this.#candidates = candidates;
     this.#weigh = weigh;
-    this.#heap = candidates.map((backend, order) => ({ backend, order, deadline: 0.5 / weigh(backend, now) }));
-    heapify(this.#heap, sooner);
+    const turns = candidates.map((backend, order) => ({
+      backend,
+      order,
+      place: 0,
+      deadline: 0.5 / weigh(backend, now),
+    }));
+    this.#turns = new Heap<Turn>(turns, sooner);
   }
 
   /** The next open one; those passed over have had their turn. */
   pick({ tried, now }: ChooseContext): Backend | undefined {
-    for (let passed = 0; passed < this.#heap.length; passed++) {
-      const turn = this.#heap[0];
+    for (let passed = 0; passed < this.#turns.size; passed++) {
+      const turn = this.#turns.least;
       if (turn === undefined) return undefined;
       turn.deadline += 1 / this.#weigh(turn.backend, now);
-      siftDown(this.#heap, 0, sooner);
+      this.#turns.moved(turn);
       if (isOpen(turn.backend, tried)) return turn.backend;
     }
-    return this.#heap.find(({ backend }) => isOpen(backend, tried))?.backend;
+    return this.#candidates.find((backend) => isOpen(backend, tried));
   }
 }
 

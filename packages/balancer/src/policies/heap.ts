@@ -1,28 +1,69 @@
-/** Whether `a` comes before `b`. */
-export type Before<T> = (a: T, b: T) => boolean;
-
-/** Moves the entry at `index` down to its place. */
-export function siftDown<T>(heap: T[], start: number, before: Before<T>): void {
-  let index = start;
-  const entry = heap[index];
-  if (entry === undefined) return;
-  for (;;) {
-    let child = 2 * index + 1;
-    let least = heap[child];
-    if (least === undefined) break;
-    const right = heap[child + 1];
-    if (right !== undefined && before(right, least)) {
-      least = right;
-      child++;
-    }
-    if (!before(least, entry)) break;
-    heap[index] = least;
-    index = child;
-  }
-  heap[index] = entry;
+/** What a heap holds: it keeps each entry's place, so that one can be moved when its order changes. */
+export interface HeapEntry {
+  place: number;
 }
 
-/** Orders any array as a heap, least first. */
-export function heapify<T>(heap: T[], before: Before<T>): void {
-  for (let index = (heap.length >> 1) - 1; index >= 0; index--) siftDown(heap, index, before);
+/** A binary heap, least first, whose entries may change their order in place. */
+export class Heap<T extends HeapEntry> {
+  readonly #entries: T[];
+  readonly #before: (a: T, b: T) => boolean;
+
+  constructor(entries: T[], before: (a: T, b: T) => boolean) {
+    this.#entries = entries;
+    this.#before = before;
+    entries.forEach((entry, place) => {
+      entry.place = place;
+    });
+    for (let place = (entries.length >> 1) - 1; place >= 0; place--) this.#sink(place);
+  }
+
+  get least(): T | undefined {
+    return this.#entries[0];
+  }
+
+  get size(): number {
+    return this.#entries.length;
+  }
+
+  /** Moves an entry whose order changed to its place; O(log n). */
+  moved(entry: T): void {
+    this.#rise(entry.place);
+    this.#sink(entry.place);
+  }
+
+  #rise(start: number): void {
+    const entry = this.#entries[start];
+    let place = start;
+    while (entry !== undefined && place > 0) {
+      const parent = this.#entries[(place - 1) >> 1];
+      if (parent === undefined || !this.#before(entry, parent)) break;
+      this.#put(parent, place);
+      place = (place - 1) >> 1;
+    }
+    if (entry !== undefined) this.#put(entry, place);
+  }
+
+  #sink(start: number): void {
+    const entry = this.#entries[start];
+    if (entry === undefined) return;
+    let place = start;
+    for (let child = this.#lesserChild(place); child !== undefined; child = this.#lesserChild(place)) {
+      if (!this.#before(child, entry)) break;
+      const next = child.place;
+      this.#put(child, place);
+      place = next;
+    }
+    this.#put(entry, place);
+  }
+
+  #lesserChild(place: number): T | undefined {
+    const left = this.#entries[2 * place + 1];
+    const right = this.#entries[2 * place + 2];
+    return left !== undefined && right !== undefined && this.#before(right, left) ? right : left;
+  }
+
+  #put(entry: T, place: number): void {
+    this.#entries[place] = entry;
+    entry.place = place;
+  }
 }

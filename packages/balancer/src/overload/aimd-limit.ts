@@ -1,0 +1,32 @@
+import { type ConcurrencyLimit, type LimitBounds, type LimitSample, within } from "./concurrency-limit.ts";
+
+export interface AimdOptions extends LimitBounds {
+  /** A latency above this counts as dropped, ms. Default none. */
+  readonly latency?: number;
+  /** What a drop leaves of the limit, 0.5 to 1. Default 0.9. */
+  readonly backoff?: number;
+}
+
+/**
+ * Additive increase, multiplicative decrease: a drop takes a tenth of the limit, an answer while at least half of it is
+ * in use adds one. Source: TCP (RFC 5681); Netflix concurrency-limits `AIMDLimit`.
+ */
+export class AimdLimit implements ConcurrencyLimit {
+  readonly #options: AimdOptions;
+  #limit: number;
+
+  constructor(options: AimdOptions = {}) {
+    this.#options = options;
+    this.#limit = within(options, options.initial ?? 20);
+  }
+
+  get limit(): number {
+    return this.#limit;
+  }
+
+  sample({ latency, active, dropped }: LimitSample): void {
+    const { latency: most = Number.POSITIVE_INFINITY, backoff = 0.9 } = this.#options;
+    if (dropped || latency > most) this.#limit = within(this.#options, Math.floor(this.#limit * backoff));
+    else if (active * 2 >= this.#limit) this.#limit = within(this.#options, this.#limit + 1);
+  }
+}

@@ -1,0 +1,115 @@
+import { SlidingWindow } from "../sliding-window.ts";
+
+export interface BreakerOptions {
+  /** It opens when this share of the window's attempts failed, 0 to 1. Default 0.5. */
+  readonly failureShare?: number;
+  /** … of at least so many. Default 20. */
+  readonly minimum?: number;
+  /** ms. Default 10 000. */
+  readonly window?: number;
+  /** How long it stays open the first time, ms; each time that its probes fail, twice as long. Default 5000. */
+  readonly openFor?: number;
+  /** The longest it stays open, ms. Default 60 000. */
+  readonly longest?: number;
+  /** Probes let through when it is half open; all must succeed. Default 3. */
+  readonly probes?: number;
+}
+
+/** Whether an attempt may go. Each that was admitted must be reported by `succeeded`, `failed` or `abandoned`. */
+export type Admission =
+  | { readonly kind: "admit" }
+  | { readonly kind: "refuse"; readonly reason: "open" | "probing" /** ms */; readonly retryAfter: number };
+
+type State =
+  | { readonly kind: "closed" }
+  | { readonly kind: "open"; readonly until: number; readonly duration: number }
+  | { readonly kind: "half-open"; readonly duration: number; running: number; succeeded: number };
+
+const ADMIT: Admission = { kind: "admit" };
+const CLOSED: State = { kind: "closed" };
+/** A guess at how long probes take, ms. */
+const PROBING = 1000;
+
+/**
+ * Stops sending where most fails, then asks with a few probes whether that is over.
+ * Source: Nygard, "Release It!"; cockatiel `CircuitBreakerPolicy`; resilience4j's rate over a window with a minimum.
+ */
+export class CircuitBreaker {
+  readonly #options: Required<BreakerOptions>;
+  readonly #attempts: SlidingWindow;
+  readonly #failures: SlidingWindow;
+  #state: State = CLOSED;
+
+  constructor(options: BreakerOptions = {}) {
+    this.#options = {
+      failureShare: 0.5,
+      minimum: 20,
+      window: 10_000,
+      openFor: 5000,
+      longest: 60_000,
+      probes: 3,
+      ...options,
+    };
+    this.#attempts = new SlidingWindow(this.#options.window);
+    this.#failures = new SlidingWindow(this.#options.window);
+  }
+
+  get state(): "closed" | "open" | "half-open" {
+    return this.#state.kind;
+  }
+
+  admit(now: number): Admission {
+    if (this.#state.kind === "open") {
+      const { until, duration } = this.#state;
+      if (now < until) return { kind: "refuse", reason: "open", retryAfter: until - now };
+      this.#state = { kind: "half-open", duration, running: 0, succeeded: 0 };
+    }
+    if (this.#state.kind === "half-open") {
+      const { running, succeeded } = this.#state;
+      if (running + succeeded >= this.#options.probes)
+        return { kind: "refuse", reason: "probing", retryAfter: PROBING };
+      this.#state.running++;
+    }
+    return ADMIT;
+  }
+
+  succeeded(now: number): void {
+    if (this.#state.kind === "closed") this.#attempts.add(now);
+    if (this.#state.kind !== "half-open") return;
+    this.#state.running--;
+    this.#state.succeeded++;
+    if (this.#state.succeeded >= this.#options.probes) this.#close();
+  }
+
+  failed(now: number): void {
+    if (this.#state.kind === "half-open") {
+      const { longest } = this.#options;
+      this.#open(now, Math.min(longest, this.#state.duration * 2));
+    } else if (this.#state.kind === "closed") {
+      this.#attempts.add(now);
+      this.#failures.add(now);
+      if (this.#mostFail(now)) this.#open(now, this.#options.openFor);
+    }
+  }
+
+  /** An admitted attempt ended without telling anything: the client left. */
+  abandoned(): void {
+    if (this.#state.kind === "half-open") this.#state.running--;
+  }
+
+  #mostFail(now: number): boolean {
+    const { minimum, failureShare } = this.#options;
+    const attempts = this.#attempts.total(now);
+    return attempts >= minimum && this.#failures.total(now) >= attempts * failureShare;
+  }
+
+  #open(now: number, duration: number): void {
+    this.#state = { kind: "open", until: now + duration, duration };
+  }
+
+  #close(): void {
+    this.#attempts.clear();
+    this.#failures.clear();
+    this.#state = CLOSED;
+  }
+}
