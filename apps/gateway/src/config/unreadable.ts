@@ -1,3 +1,5 @@
+import { isNativeError } from "node:util/types";
+
 const REASONS: Record<string, string> = {
   ENOENT: "there is no such file",
   EACCES: "this user may not read it",
@@ -6,6 +8,6 @@ const REASONS: Record<string, string> = {
 
 /** Why a file could not be read, in words. */
 export function whyUnreadable(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return REASONS[code] ?? (error instanceof Error ? error.message : String(error));
+  const code = isNativeError(error) && "code" in error ? String(error.code) : "";
+  return REASONS[code] ?? (isNativeError(error) ? error.message : String(error));
 }

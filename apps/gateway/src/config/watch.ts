@@ -8,15 +8,19 @@ export type ConfigChange =
   /** What stands there now cannot be used: the config that runs stays. */
   | { kind: "refused"; error: UserError };
 
+/**
+ * Quiet time after the last event before the files are read, ms: editors write in several steps, and chokidar drops what
+ * happens to a file within 50 ms of the event before.
+ */
+const SETTLE = 100;
+
 export interface WatchOptions {
   /** What runs now: its files are watched. It must have a config file. */
   initial: LoadedConfig;
   /** As it was loaded. */
   load: LoadOptions;
-  /** Called one at a time, in order; also where the files changed and the config did not. */
+  /** Called one at a time, in order; also where the files changed and the config did not, but once for the same refusal. */
   onChange(change: ConfigChange): void | Promise<void>;
-  /** Quiet time after the last event before the files are read, ms: editors write in several steps. Default 100. */
-  settle?: number;
 }
 
 export interface ConfigWatch {
@@ -31,7 +35,8 @@ async function reload(options: LoadOptions): Promise<ConfigChange> {
     return { kind: "loaded", config: await loadConfig(options) };
   } catch (error) {
     if (error instanceof UserError) return { kind: "refused", error };
-    throw error;
+    // Not foreseen; even so it is no reason to end a gateway that runs.
+    return { kind: "refused", error: new UserError(`The config cannot be read: ${String(error)}`, { cause: error }) };
   }
 }
 
@@ -46,33 +51,40 @@ function filesAfter(change: ConfigChange, before: readonly string[]): readonly s
  * symbolic links that are switched (as Kubernetes does). A file that is gone is a change as well: reading it fails, and that
  * is told. Where a mount sends no events, CHOKIDAR_USEPOLLING=1 makes chokidar look by itself.
  */
-export function watchConfig({ initial, load, onChange, settle = 100 }: WatchOptions): ConfigWatch {
+export function watchConfig({ initial, load, onChange }: WatchOptions): ConfigWatch {
   // The file is named from here on: were it deleted, a new search could find another, or none and fall back to the defaults.
   const options = { ...load, config: initial.file };
-  let files: readonly string[] = initial.files;
+  let files = new Set(initial.files);
+  let refusal: string | undefined;
   let timer: NodeJS.Timeout | undefined;
   let running = Promise.resolve();
   let closed = false;
-  const watcher = watch([...files], { ignoreInitial: true });
+  // A file that a later config names counts as changed once: it may have come while the config was read.
+  const watcher = watch([...files], { ignoreInitial: false });
 
   const apply = async (): Promise<void> => {
     if (closed) return;
     const change = await reload(options);
     if (closed) return;
-    const next = new Set(filesAfter(change, files));
-    watcher.unwatch(files.filter((file) => !next.has(file)));
-    files = [...next];
-    watcher.add([...files]);
-    await onChange(change);
+    const next = new Set(filesAfter(change, [...files]));
+    watcher.unwatch([...files].filter((file) => !next.has(file)));
+    watcher.add([...next].filter((file) => !files.has(file)));
+    files = next;
+    const told = change.kind === "refused" && change.error.message === refusal;
+    refusal = change.kind === "refused" ? change.error.message : undefined;
+    if (!told) await onChange(change);
   };
-  watcher.on("all", () => {
+  const schedule = (): void => {
     clearTimeout(timer);
     timer = setTimeout(() => {
       running = running.then(apply);
-    }, settle);
+    }, SETTLE);
+  };
+  const ready = new Promise<void>((resolve) => watcher.once("ready", () => resolve())).then(() => {
+    watcher.on("all", schedule);
   });
   return {
-    ready: new Promise((resolve) => watcher.once("ready", () => resolve())),
+    ready,
     async close() {
       closed = true;
       clearTimeout(timer);
