@@ -139,7 +139,7 @@ describe("where a problem stands", () => {
     expect(warnings).toEqual([]);
     const wrong = refusal(load({ env: { HEADGATE_CACHE__TTL: "x", HEADGATE_CACHE__TLT: "1" }, workers: "abc" }));
     expect((await wrong).message.split("\n").slice(1)).toEqual([
-      "HEADGATE_CACHE__TLT: cache: found the variable HEADGATE_CACHE__TLT, expected a variable that names a key: entries, memory, ttl, objectSize (did you mean HEADGATE_CACHE__TTL?)",
+      "HEADGATE_CACHE__TLT: cache: found a variable that names no key, expected entries, memory, ttl, objectSize (did you mean HEADGATE_CACHE__TTL?)",
       'HEADGATE_CACHE__TTL: cache.ttl: found "x", expected a duration such as 250ms, 1s, 5m',
       '--workers: workers: found "abc", expected a whole number from 1 to 1024, or auto',
     ]);

@@ -106,8 +106,8 @@ export function overlayEnvironment(raw: unknown, env: Readonly<Record<string, st
       const { path, node, unknown } = target;
       const meant = nearest(unknown, keysOf(node));
       const hint = meant === undefined ? undefined : `did you mean ${variableFor(path, meant)}?`;
-      const expected = `a variable that names a key: ${keysOf(node).join(", ") || "there is none below"}`;
-      overlay.findings.push({ variable, path, found: `the variable ${variable}`, expected, hint });
+      const expected = keysOf(node).join(", ") || "no further part";
+      overlay.findings.push({ variable, path, found: "a variable that names no key", expected, hint });
       continue;
     }
     overlay.raw = set(overlay.raw, configTree, target.path, readVariable(text, target.node));
