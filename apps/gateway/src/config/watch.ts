@@ -15,9 +15,9 @@ export type ConfigChange =
 const SETTLE = 100;
 
 export interface WatchOptions {
-  /** What runs now: its files are watched. It must have a config file. */
+  /** What runs now: its files are watched. */
   initial: LoadedConfig;
-  /** As it was loaded. */
+  /** How it was loaded; later loads name its file, whatever else is found by then. */
   load: LoadOptions;
   /** Called one at a time, in order; also where the files changed and the config did not, but once for the same refusal. */
   onChange(change: ConfigChange): void | Promise<void>;
