@@ -1,4 +1,5 @@
 import type { FieldList, FramingPlan, TargetPlan } from "@headgate/http";
+import type { CacheNote } from "./caching/cache-note.ts";
 import { Cancellation } from "./cancellation.ts";
 import type { Clock } from "./clock.ts";
 import type { ClientBody } from "./downstream/client-body.ts";
@@ -57,7 +58,7 @@ export class Exchange {
   /** Name of the credential; null for none. Set by `authenticate`. */
   identity: string | null = null;
   /** What the cache layer keeps between the way in and the way out. */
-  cache: null = null;
+  cache: CacheNote | null = null;
   /** traceparent that goes upstream; set by `observe`. */
   traceparent = "";
   /** Whether `admit` counted it in flight. */

@@ -1,15 +1,17 @@
+import type { CacheStore } from "@headgate/cache";
 import type { Clock } from "./clock.ts";
 import { compose, type Ring } from "./compose.ts";
 import { type Admission, admit } from "./layers/admit.ts";
 import { authenticate } from "./layers/authenticate.ts";
 import { balance } from "./layers/balance.ts";
+import { cache } from "./layers/cache.ts";
+import { Coalescer } from "./layers/coalesce.ts";
 import { compress } from "./layers/compress.ts";
-import { observe, PSEUDONYM } from "./layers/observe.ts";
+import { observe } from "./layers/observe.ts";
 import { type BugReporter, rescue } from "./layers/rescue.ts";
 import { retry } from "./layers/retry.ts";
 import { route } from "./layers/route.ts";
 import type { ExchangeSink } from "./observability/exchange-record.ts";
-import { gatewayResponse, upstreamRequest } from "./upstream/origin.ts";
 
 /** What the layers are handed. */
 export interface PipelineParts {
@@ -19,6 +21,7 @@ export interface PipelineParts {
   readonly sinks: readonly ExchangeSink[];
   readonly reporter: BugReporter;
   readonly admission: Admission;
+  readonly store: CacheStore;
 }
 
 /**
@@ -26,8 +29,12 @@ export interface PipelineParts {
  * its way out, and never reaches those behind.
  */
 export function createPipeline(parts: PipelineParts): Ring {
+  const storeFailed = (error: unknown): void => parts.reporter.bug(error, { id: "", where: "cache store" });
+
+  // Innermost, and asynchronous: each is wrapped by the next.
   const tryOnce = balance(parts); // one attempt: choose a backend, forward to it, tell its pool how it went
   const fetch = retry({ ...parts, tryOnce }); // as many attempts as the plan allows, each at another backend
+  const coalescer = new Coalescer({ ...parts, fetch, storeFailed }); // identical misses share one of these
 
   return compose(
     [
@@ -37,7 +44,8 @@ export function createPipeline(parts: PipelineParts): Ring {
       route(), // which rules hold, and which pool serves
       authenticate(), // before anything is looked up or sent in the client's name
       compress(), // outside the cache: an entry is stored once, in the coding the backend sent
+      cache({ ...parts, storeFailed, refresher: coalescer }), // a hit is answered here, before anything has to wait
     ],
-    async (exchange) => gatewayResponse(await fetch(upstreamRequest(exchange, PSEUDONYM))),
+    (exchange) => coalescer.answer(exchange),
   );
 }

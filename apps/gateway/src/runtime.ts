@@ -1,4 +1,6 @@
+import { MemoryStore } from "@headgate/cache";
 import { buildGeneration, type PoolDirectory } from "./build-generation.ts";
+import { StoreAdmin } from "./caching/store-admin.ts";
 import type { Clock } from "./clock.ts";
 import type { ConfigSnapshot } from "./config/snapshot.ts";
 import type { ServerTls } from "./config/tls/material.ts";
@@ -29,6 +31,9 @@ export interface RuntimeParts {
 /** How often a stopping gateway looks whether its last exchange is over, ms. */
 const DRAIN_CHECK = 20;
 
+/** How often entries that are of no more use are dropped, ms. */
+const SWEEP = 30_000;
+
 /** The data plane: listeners, layers and what they share. */
 export class Runtime {
   readonly #pools: PoolDirectory;
@@ -40,13 +45,21 @@ export class Runtime {
   #listeners: Listener[] = [];
   /** Closed for new connections, with some still open. */
   #retired: Listener[] = [];
+  readonly #sweeper: NodeJS.Timeout;
   #closing = false;
 
+  /** What the admin API may do with the cache. */
+  readonly cache: StoreAdmin;
+
   constructor(parts: RuntimeParts) {
+    const { entries, memory: bytes } = parts.config.cache;
+    const store = new MemoryStore({ entries, bytes, seed: Math.floor(parts.random() * 2 ** 32) });
     this.#pools = parts.pools;
     this.#secret = parts.secret;
     this.#generation = buildGeneration(parts.config, parts.pools, parts.secret);
-    const ring = createPipeline({ ...parts, admission: this.#admission });
+    const ring = createPipeline({ ...parts, admission: this.#admission, store });
+    this.cache = new StoreAdmin(store, parts.clock, () => this.#generation);
+    this.#sweeper = setInterval(() => store.sweep(parts.clock.now()), SWEEP).unref();
     this.#handler = new Handler({
       ring,
       clock: parts.clock,
@@ -102,6 +115,7 @@ export class Runtime {
    */
   async close(grace: number): Promise<number> {
     this.#closing = true;
+    clearInterval(this.#sweeper);
     this.retireListeners();
     this.#tunnels.goAway();
     await this.#drained(grace);

@@ -1,6 +1,14 @@
 import type { FieldList } from "@headgate/http";
 import type { BodySink, BodySource } from "./body.ts";
 
+/** What the owner of a shared body is told. */
+export interface SharedBodyEvents {
+  /** The last reader has gone before the end: the place to cancel. */
+  unread?(): void;
+  /** It ended (`complete`) or broke off; before the readers hear of it. */
+  over?(complete: boolean): void;
+}
+
 /**
  * One body for several readers, or for one reader several times. All chunks are kept, and every reader starts at the
  * first, until `keep` bytes have come; from then on only what the slowest reader has not had is held, up to `window`
@@ -11,7 +19,7 @@ export class SharedBody implements BodySink {
   readonly #keep: number;
   readonly #window: number;
   readonly #readers: Set<Reader> = new Set();
-  readonly #onUnread: ((body: SharedBody) => void) | null;
+  readonly #events: SharedBodyEvents;
   #chunks: Buffer[] = [];
   /** Index of `#chunks[0]` within the whole body. */
   #first = 0;
@@ -22,12 +30,11 @@ export class SharedBody implements BodySink {
   #trailers: FieldList | null = null;
   #error: Error | null = null;
 
-  /** `onUnread` is called when the last reader has gone before the end: the place to cancel. */
-  constructor(source: BodySource, keep: number, window: number, onUnread: ((body: SharedBody) => void) | null = null) {
+  constructor(source: BodySource, keep: number, window: number, events: SharedBodyEvents = {}) {
     this.#source = source;
     this.#keep = keep;
     this.#window = window;
-    this.#onUnread = onUnread;
+    this.#events = events;
   }
 
   /** Whether a new reader would still get the body from its first byte. */
@@ -39,9 +46,14 @@ export class SharedBody implements BodySink {
     return this.#state === "ended";
   }
 
-  /** The complete bytes; only when `whole` and `ended`. */
-  bytes(): Buffer {
-    return this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks);
+  /** Whether anybody reads it. */
+  get read(): boolean {
+    return this.#readers.size > 0;
+  }
+
+  /** All chunks that have come; only while `whole`. */
+  get chunks(): readonly Buffer[] {
+    return this.#chunks;
   }
 
   /** A source that delivers the body from its start; only while `whole`. */
@@ -70,6 +82,7 @@ export class SharedBody implements BodySink {
   end(trailers: FieldList | null): void {
     this.#state = "ended";
     this.#trailers = trailers;
+    this.#events.over?.(true);
     for (const reader of this.#readers) reader.flow();
   }
 
@@ -77,6 +90,7 @@ export class SharedBody implements BodySink {
     if (this.#state !== "open") return;
     this.#state = "failed";
     this.#error = error;
+    this.#events.over?.(false);
     for (const reader of this.#readers) reader.flow();
   }
 
@@ -107,7 +121,7 @@ export class SharedBody implements BodySink {
     if (reader.gone) {
       this.#readers.delete(reader);
       if (this.#readers.size === 0 && this.#state === "open") {
-        this.#onUnread?.(this);
+        this.#events.unread?.();
         return;
       }
     }

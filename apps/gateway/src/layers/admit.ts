@@ -2,7 +2,7 @@ import { clientAddress, viaCount } from "@headgate/http";
 import type { Exchange } from "../exchange.ts";
 import { GatewayError } from "../gateway-error.ts";
 import type { Layer } from "../layer.ts";
-import { PSEUDONYM } from "./observe.ts";
+import { PSEUDONYM } from "../pseudonym.ts";
 
 /** Passages of one request through gateways of this name before it counts as a loop. */
 const MAX_PASSAGES = 8;

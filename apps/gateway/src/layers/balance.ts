@@ -1,23 +1,15 @@
-import type { AttemptOutcome, Backend, BackendId, ChooseContext, NoneReason } from "@headgate/balancer";
+import type { AttemptOutcome, Backend, BackendId, ChooseContext } from "@headgate/balancer";
 import type { Clock } from "../clock.ts";
-import { GatewayError } from "../gateway-error.ts";
 import type { AttemptRecord } from "../observability/exchange-record.ts";
 import { AttemptError } from "../upstream/attempt-error.ts";
 import type { TryOnce } from "../upstream/fetch.ts";
 import { forward } from "../upstream/forward.ts";
-import type { UpstreamPool } from "../upstream/upstream-pool.ts";
+import { noBackend } from "../upstream/no-backend.ts";
 import type { UpstreamRequest, UpstreamResponse } from "../upstream/upstream-request.ts";
 import { waitUpTo } from "../wait.ts";
 
 /** How long a request waits for the first health checks of a pool, ms; they time out within a second by default. */
 const PENDING_WAIT = 2000;
-
-const NONE: Readonly<Record<NoneReason, string>> = {
-  empty: "has no backend",
-  pending: "has no backend that a health check has reached yet",
-  unavailable: "has no backend that is healthy",
-  limits: "has no backend below its limit",
-};
 
 export interface BalanceParts {
   readonly clock: Clock;
@@ -37,13 +29,6 @@ export function balance(parts: BalanceParts): TryOnce {
     if (choice.kind === "none") throw noBackend(pool, choice.reason);
     return attemptAt(choice.backend, request, parts.clock);
   };
-}
-
-/** 503: the client may come back when a health check has had the time to find a backend well again. */
-export function noBackend(pool: UpstreamPool, reason: NoneReason): GatewayError {
-  return new GatewayError("no-healthy-backend", `The pool ${pool.name} ${NONE[reason]}.`, {
-    fields: ["Retry-After", "1"],
-  });
 }
 
 async function attemptAt(backend: Backend, request: UpstreamRequest, clock: Clock): Promise<UpstreamResponse> {

@@ -3,9 +3,7 @@ import type { Clock } from "../clock.ts";
 import type { GatewayResponse } from "../gateway-response.ts";
 import type { Layer } from "../layer.ts";
 import type { ExchangeRecord, ExchangeSink } from "../observability/exchange-record.ts";
-
-/** The name the gateway goes by in Via, Cache-Status and Proxy-Status. */
-export const PSEUDONYM = "headgate";
+import { PSEUDONYM } from "../pseudonym.ts";
 
 /** An id of another's making is taken over only where it is harmless in logs and fields. */
 const REQUEST_ID = /^[\w.:+/=@-]{1,128}$/;

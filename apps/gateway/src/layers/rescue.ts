@@ -4,8 +4,8 @@ import { ClientGone, GatewayError } from "../gateway-error.ts";
 import type { GatewayResponse } from "../gateway-response.ts";
 import type { Layer } from "../layer.ts";
 import { problemResponse } from "../problem-response.ts";
+import { PSEUDONYM } from "../pseudonym.ts";
 import { AttemptError } from "../upstream/attempt-error.ts";
-import { PSEUDONYM } from "./observe.ts";
 
 /** Takes errors that are nobody's but ours. */
 export interface BugReporter {

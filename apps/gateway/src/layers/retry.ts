@@ -2,10 +2,10 @@ import { type BackendId, planRetry } from "@headgate/balancer";
 import type { Clock } from "../clock.ts";
 import { AttemptError } from "../upstream/attempt-error.ts";
 import type { Fetch, TryOnce } from "../upstream/fetch.ts";
+import { noBackend } from "../upstream/no-backend.ts";
 import { prepareBody } from "../upstream/outgoing-body.ts";
 import type { UpstreamRequest } from "../upstream/upstream-request.ts";
 import { sleep } from "../wait.ts";
-import { noBackend } from "./balance.ts";
 
 export interface RetryParts {
   readonly clock: Clock;

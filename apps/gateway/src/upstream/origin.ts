@@ -1,22 +1,23 @@
-import { getField } from "@headgate/http";
+import type { Cancellation } from "../cancellation.ts";
 import type { Exchange } from "../exchange.ts";
 import type { GatewayResponse } from "../gateway-response.ts";
+import { PSEUDONYM } from "../pseudonym.ts";
 import { requestFields } from "./request-fields.ts";
 import type { UpstreamRequest, UpstreamResponse } from "./upstream-request.ts";
 
 /** The request that an exchange makes of its pool. Set by layers further out: route, path, id. */
-export function upstreamRequest(exchange: Exchange, pseudonym: string): UpstreamRequest {
+export function upstreamRequest(exchange: Exchange, cancellation: Cancellation): UpstreamRequest {
   const { head, route, generation } = exchange;
   if (route === null) throw new Error("an exchange without a route has come to its origin");
   return {
     method: head.method,
     path: exchange.path,
-    fields: requestFields(exchange, pseudonym),
+    fields: requestFields(exchange, PSEUDONYM),
     incoming: exchange.body,
     body: null,
     pool: route.pool,
     limits: generation.config.limits,
-    cancellation: exchange.cancellation,
+    cancellation,
     upgrade: exchange.upgrade,
     attempts: exchange.record.attempts,
     interim: exchange.interim,
@@ -28,10 +29,4 @@ export function gatewayResponse(response: UpstreamResponse): GatewayResponse {
   const { status, fields, backend, tunnel } = response;
   const body = response.takeBody();
   return { status, fields, body, source: "upstream", backend, ...(tunnel === null ? {} : { tunnel }) };
-}
-
-/** Bytes that a response says its body has; null if it does not say. */
-export function toldLength(fields: readonly string[]): number | null {
-  const told = getField(fields, "content-length");
-  return told === undefined ? null : Number(told);
 }

@@ -1,0 +1,61 @@
+import { type CacheStore, type PurgeTarget, purgeOfPrefix, purgeOfUrl, type StoreStats } from "@headgate/cache";
+import type { CacheAdmin, CacheStats, PurgeMode, PurgeSelector } from "../admin/cache-admin.ts";
+import type { Clock } from "../clock.ts";
+import { UserError } from "../errors.ts";
+import type { Generation } from "../generation.ts";
+
+/** What the admin API may do with the store of a running gateway. */
+export class StoreAdmin implements CacheAdmin {
+  readonly #store: CacheStore;
+  readonly #clock: Clock;
+  readonly #generation: () => Generation;
+  #last: StoreStats = { entries: 0, bytes: 0, maxEntries: 0, maxBytes: 0, evicted: 0 };
+
+  constructor(store: CacheStore, clock: Clock, generation: () => Generation) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#generation = generation;
+  }
+
+  stats(): CacheStats {
+    const now = this.#store.stats();
+    if (!(now instanceof Promise)) this.#last = now;
+    const { evicted, ...rest } = this.#last;
+    return { ...rest, evictions: evicted };
+  }
+
+  purge(selector: PurgeSelector, mode: PurgeMode): number | Promise<number> {
+    return this.#store.purge(this.#target(selector), mode, this.#clock.now());
+  }
+
+  #target(selector: PurgeSelector): PurgeTarget {
+    switch (selector.kind) {
+      case "all":
+      case "tag":
+        return selector;
+      case "prefix": {
+        const target = purgeOfPrefix(selector.prefix);
+        if (target === undefined)
+          throw new UserError(
+            `"${selector.prefix}" is no prefix of URLs: expected a whole origin at least, such as https://localhost:8443/images/`,
+          );
+        return target;
+      }
+      case "url":
+        return this.#urlTarget(selector.url);
+    }
+  }
+
+  /** The key of a URL depends on what its route makes of queries. */
+  #urlTarget(text: string): PurgeTarget {
+    const url = URL.parse(text);
+    const policy = url === null ? undefined : this.#generation().route(url.host, url.pathname, "GET")?.cache;
+    if (policy === null) throw new UserError(`Nothing is stored for "${text}": its route does not cache.`);
+    const target = policy === undefined ? undefined : purgeOfUrl(text, policy);
+    if (target === undefined)
+      throw new UserError(
+        `"${text}" is no URL that a route takes: expected one such as https://localhost:8443/test?x=1`,
+      );
+    return target;
+  }
+}

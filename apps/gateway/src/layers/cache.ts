@@ -1,0 +1,165 @@
+import {
+  type CacheOutcome,
+  type CachePolicy,
+  type CacheRequest,
+  type CacheStore,
+  cacheStatus,
+  conditionsFor,
+  type Demands,
+  type ForwardTold,
+  planLookup,
+  planRequest,
+  type RequestPlan,
+  type StoredEntry,
+  tellBypass,
+  tellForward,
+  tellHit,
+  xCache,
+} from "@headgate/cache";
+import { joinField, setField } from "@headgate/http";
+import type { CacheNote, ForwardPlan } from "../caching/cache-note.ts";
+import { serveEntry } from "../caching/serve-entry.ts";
+import type { Clock } from "../clock.ts";
+import type { Exchange } from "../exchange.ts";
+import { GatewayError } from "../gateway-error.ts";
+import type { GatewayResponse } from "../gateway-response.ts";
+import type { Layer } from "../layer.ts";
+
+export interface CacheParts {
+  readonly store: CacheStore;
+  readonly clock: Clock;
+  /** Validates a stale entry in the background. */
+  readonly refresher: { refresh(exchange: Exchange, note: CacheNote): void };
+  readonly storeFailed: (error: unknown) => void;
+}
+
+/** What is told where the route does not cache. */
+const ROUTE_OFF: CacheOutcome = { kind: "forward", fwd: "bypass", detail: "route" };
+
+/** Answers from stored responses (RFC 9111), and says of each response what the cache had to do with it and why. */
+export function cache(parts: CacheParts): Layer {
+  const { store, clock, storeFailed } = parts;
+
+  function lookUp(exchange: Exchange, request: CacheRequest, plan: Extract<RequestPlan, { kind: "lookup" }>) {
+    const now = clock.now();
+    try {
+      const variants = store.get(plan.key, now);
+      if (!(variants instanceof Promise)) return decide(parts, exchange, request, plan, variants, now);
+      return variants.then(
+        (found) => decide(parts, exchange, request, plan, found, now),
+        (error: unknown) => {
+          storeFailed(error);
+          return decide(parts, exchange, request, plan, [], now);
+        },
+      );
+    } catch (error) {
+      storeFailed(error);
+      return decide(parts, exchange, request, plan, [], now);
+    }
+  }
+
+  return {
+    name: "cache",
+    enter(exchange) {
+      const policy = exchange.route?.cache;
+      if (policy === null || policy === undefined || exchange.upgrade !== null) return undefined;
+      const request = cacheRequest(exchange);
+      const plan = planRequest(request, policy);
+      if (plan.kind === "lookup") return lookUp(exchange, request, plan);
+      exchange.cache = newNote(request, policy, plan.demands, tellBypass(plan.reason), null, clock.now());
+      return undefined;
+    },
+    leave(exchange, response) {
+      tell(exchange, response, exchange.cache === null ? ROUTE_OFF : outcomeOf(exchange.cache));
+      return response;
+    },
+  };
+}
+
+function cacheRequest({ head, host, path, identity, body }: Exchange): CacheRequest {
+  const { method, scheme, fields } = head;
+  return { method, scheme, host, path, fields, identity, hasBody: body !== null };
+}
+
+function decide(
+  { refresher }: CacheParts,
+  exchange: Exchange,
+  request: CacheRequest,
+  { key, demands }: Extract<RequestPlan, { kind: "lookup" }>,
+  variants: readonly StoredEntry[],
+  now: number,
+): GatewayResponse | undefined {
+  const policy = exchange.route?.cache;
+  if (policy === null || policy === undefined) return undefined;
+  const plan = planLookup(request, demands, policy, variants, now);
+  if (plan.kind === "unsatisfiable") {
+    tellRecord(exchange, { kind: "refused", detail: "only-if-cached" });
+    throw new GatewayError(
+      "only-if-cached",
+      "The request asks for a stored response only, and there is none that may be used.",
+    );
+  }
+  if (plan.kind !== "hit" && plan.kind !== "stale") {
+    exchange.cache = newNote(request, policy, demands, tellForward(plan), { key, plan }, now);
+    return undefined;
+  }
+  if (plan.kind === "stale" && plan.revalidate) {
+    const forward = revalidationOf(plan.entry);
+    refresher.refresh(exchange, newNote(request, policy, demands, tellForward(forward), { key, plan: forward }, now));
+  }
+  const response = serveEntry(request, demands, plan.entry, now);
+  tell(exchange, response, tellHit(plan));
+  return response;
+}
+
+/** In the background: by its validators if it has any, else afresh. */
+function revalidationOf(entry: StoredEntry): ForwardPlan {
+  const conditions = conditionsFor(entry);
+  if (conditions.length === 0) return { kind: "miss", why: "stale", fallback: entry };
+  return { kind: "revalidate", entry, conditions, why: "stale" };
+}
+
+function newNote(
+  request: CacheRequest,
+  policy: CachePolicy,
+  demands: Demands,
+  told: ForwardTold,
+  lookup: CacheNote["lookup"],
+  at: number,
+): CacheNote {
+  return {
+    ...{ request, policy, demands, told, lookup, at },
+    stored: false,
+    collapsed: false,
+    served: undefined,
+    fwdStatus: undefined,
+    ttl: undefined,
+    detail: undefined,
+  };
+}
+
+function outcomeOf(note: CacheNote): CacheOutcome {
+  const { told, served, fwdStatus, ttl, stored, collapsed } = note;
+  return {
+    kind: "forward",
+    fwd: told.fwd,
+    detail: note.detail ?? told.detail,
+    ...{ served, fwdStatus, ttl },
+    ...(stored ? { stored } : {}),
+    ...(collapsed ? { collapsed } : {}),
+  };
+}
+
+/** Tells the client and the record. What caches further up say of themselves stays in front (RFC 9211 §2). */
+function tell(exchange: Exchange, { fields }: GatewayResponse, outcome: CacheOutcome): void {
+  const value = cacheStatus(outcome);
+  const further = joinField(fields, "cache-status");
+  setField(fields, "Cache-Status", further === undefined ? value : `${further}, ${value}`);
+  setField(fields, "X-Cache", xCache(outcome));
+  tellRecord(exchange, outcome);
+}
+
+function tellRecord({ record }: Exchange, outcome: CacheOutcome): void {
+  record.cache = xCache(outcome);
+  record.cacheDetail = outcome.kind === "forward" ? (outcome.detail ?? outcome.fwd) : (outcome.detail ?? null);
+}
