@@ -1,0 +1,147 @@
+import { createAdminServer } from "../admin/admin-server.ts";
+import type { LoadedConfig, LoadOptions } from "../config/load.ts";
+import { loadTlsMaterial, type TlsMaterial } from "../config/tls/material.ts";
+import { type ConfigChange, watchConfig } from "../config/watch.ts";
+import type { ControlPlane } from "../control/control-plane.ts";
+import type { ControlTime } from "../control/control-time.ts";
+import { GatewayControl } from "../control/gateway-control.ts";
+import type { GatewayState } from "../control/gateway-state.ts";
+import { listenError, listenerPlaces } from "../control/listen-error.ts";
+import { poolLog } from "../control/pool-log.ts";
+import { PoolRegistry } from "../control/pool-registry.ts";
+import { createProber } from "../control/probe.ts";
+import { Reload } from "../control/reload.ts";
+import { shutDown } from "../control/shutdown.ts";
+import type { BoundAddress } from "../downstream/listeners.ts";
+import { createAccessLog } from "../observability/access-log.ts";
+import { type LiveSnapshot, LiveStats } from "../observability/live-stats.ts";
+import type { Logger } from "../observability/log.ts";
+import { createMetrics, type Metrics } from "../observability/metrics.ts";
+import { Runtime } from "../runtime.ts";
+import { BackendConnections } from "../upstream/send-pass.ts";
+import { type OpenAdmin, openAdmin } from "./open-admin.ts";
+
+/** What a gateway is made from; everything of the process comes from here. */
+export interface GatewayParts {
+  readonly loaded: LoadedConfig;
+  /** How it was loaded, and is again when the file changes. */
+  readonly load: LoadOptions;
+  readonly time: ControlTime;
+  /** A new request id. */
+  readonly newId: () => string;
+  /** Random text of this process. */
+  readonly secret: string;
+  readonly version: string;
+  readonly logger: Logger;
+}
+
+/** A gateway that accepts connections. */
+export interface Gateway {
+  readonly bound: readonly BoundAddress[];
+  /** Null where the config turns the admin listener off. */
+  readonly adminUrl: string | null;
+  readonly control: ControlPlane;
+  readonly live: () => LiveSnapshot;
+  /** Stops in order, once. */
+  stop(reason: string): Promise<void>;
+}
+
+/** What watches and steers, built before anything listens. */
+interface Plane {
+  readonly state: GatewayState;
+  readonly registry: PoolRegistry;
+  readonly control: ControlPlane;
+  readonly stats: LiveStats;
+  readonly metrics: Metrics;
+}
+
+/**
+ * Composition: builds the control plane and the data plane and opens every listener, or throws `UserError` with nothing
+ * left open.
+ */
+export async function openGateway(parts: GatewayParts): Promise<Gateway> {
+  const config = parts.loaded.snapshot;
+  const { clock } = parts.time;
+  const tls = await loadTlsMaterial(config, clock.now());
+  const plane = createPlane(parts, tls);
+  const runtime = createRuntime(parts, plane);
+  try {
+    const bound = await runtime.listen(config, tls.listeners).catch((error: unknown) => {
+      throw listenError(error, listenerPlaces(config));
+    });
+    const admin = await openAdminOf(parts, plane);
+    return run(parts, plane, runtime, { bound, admin, tls });
+  } catch (error) {
+    await Promise.all([runtime.close(0), plane.registry.close()]);
+    throw error;
+  }
+}
+
+function createPlane({ loaded, time, version, logger }: GatewayParts, tls: TlsMaterial): Plane {
+  const config = loaded.snapshot;
+  const state: GatewayState = { phase: "starting", config, reloadError: null };
+  const registry = new PoolRegistry({
+    time,
+    probe: createProber(time.clock.tick),
+    connect: (id, url, options) => new BackendConnections(id, url, options),
+    onEvent: poolLog(logger),
+  });
+  registry.apply(config, tls.pools);
+  const control = new GatewayControl(registry, state);
+  const metrics = createMetrics({ control, cache: null, version });
+  return { state, registry, control, metrics, stats: new LiveStats(time.clock.tick()) };
+}
+
+function createRuntime({ loaded, time, newId, secret, logger }: GatewayParts, plane: Plane): Runtime {
+  const { snapshot: config } = loaded;
+  const access = config.log.access ? [createAccessLog(logger)] : [];
+  return new Runtime({
+    config,
+    clock: time.clock,
+    random: time.random,
+    newId,
+    secret,
+    pools: plane.registry,
+    sinks: [plane.metrics, plane.stats, ...access],
+    reporter: { bug: (err, context) => logger.error({ err, ...context }, "bug in headgate: please report it") },
+  });
+}
+
+async function openAdminOf({ loaded, time, logger }: GatewayParts, plane: Plane): Promise<OpenAdmin | null> {
+  const { admin } = loaded.snapshot;
+  if (admin === false) return null;
+  const { control, metrics, stats } = plane;
+  const live = (): LiveSnapshot => stats.snapshot(time.clock.tick());
+  const server = createAdminServer({ control, metrics, live, logger, cache: null, host: admin.host });
+  return openAdmin(server, admin);
+}
+
+interface Opened {
+  readonly bound: readonly BoundAddress[];
+  readonly admin: OpenAdmin | null;
+  readonly tls: TlsMaterial;
+}
+
+function run(parts: GatewayParts, plane: Plane, runtime: Runtime, { bound, admin, tls }: Opened): Gateway {
+  const { loaded, load, time, logger } = parts;
+  const { clock } = time;
+  const { state, registry, control, stats } = plane;
+  const loadTls = (config: LoadedConfig["snapshot"]): Promise<TlsMaterial> => loadTlsMaterial(config, clock.now());
+  const reload = new Reload({ state, pools: registry, target: runtime, loadTls, logger }, tls);
+  const onChange = (change: ConfigChange): Promise<void> => reload.follow(change);
+  const watch = loaded.file === undefined ? null : watchConfig({ initial: loaded, load, onChange });
+  const closers = {
+    closeWatch: async () => watch?.close(),
+    closeRuntime: (grace: number) => runtime.close(grace),
+    closePools: () => registry.close(),
+    closeAdmin: async () => admin?.close(),
+  };
+  state.phase = "running";
+  return {
+    bound,
+    adminUrl: admin?.url ?? null,
+    control,
+    live: () => stats.snapshot(clock.tick()),
+    stop: (reason) => shutDown({ state, clock, logger, ...closers }, reason),
+  };
+}

@@ -1,0 +1,63 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { createRequire } from "node:module";
+import { type LoadOptions, loadConfig } from "../config/load.ts";
+import type { ControlTime } from "../control/control-time.ts";
+import { LineWriter } from "../observability/line-writer.ts";
+import type { Logger } from "../observability/log.ts";
+import { shownUrls } from "./addresses.ts";
+import { type Gateway, openGateway } from "./gateway.ts";
+import { openLog } from "./open-log.ts";
+import type { StartOptions } from "./options.ts";
+import { awaitStop } from "./stop-request.ts";
+
+const time: ControlTime = {
+  clock: { now: Date.now, tick: () => performance.now() },
+  // Timers of the control plane never keep the process alive: the listeners do.
+  schedule(run, ms) {
+    const timer = setTimeout(run, ms).unref();
+    return () => clearTimeout(timer);
+  },
+  random: Math.random,
+};
+
+/**
+ * `headgate start`: the composition root, where clock, timers, chance, environment and process are read. Runs until it is
+ * told to stop, then ends the process: with 0 in order, 1 after an exception that nothing caught, 143 or 130 on a second
+ * SIGTERM or SIGINT. Throws `UserError` where it cannot start, with nothing left open.
+ */
+export async function start({ config, debug, workers }: StartOptions): Promise<void> {
+  surviveClosedPipes();
+  const load: LoadOptions = { cwd: process.cwd(), env: process.env, config, workers, now: Date.now };
+  const loaded = await loadConfig(load);
+  const { stdout } = process;
+  const writer = new LineWriter(stdout.fd);
+  const reader = { destination: writer, terminal: stdout.isTTY, colour: stdout.isTTY && stdout.hasColors() };
+  const logger = openLog(loaded.snapshot, debug, reader);
+  const stop = awaitStop(process, time.clock.tick, logger, process.exit);
+  for (const warning of loaded.warnings) logger.warn(warning);
+  const parts = { loaded, load, time, newId: randomUUID, secret: randomBytes(32).toString("hex"), version, logger };
+  const gateway = await openGateway(parts).catch((error: unknown) => {
+    stop.off();
+    throw error;
+  });
+  tellReady(gateway, loaded.source, logger);
+  const { reason, exitCode } = await stop.asked;
+  await gateway.stop(reason);
+  await writer.close();
+  process.exit(exitCode);
+}
+
+const { version } = createRequire(import.meta.url)("../../package.json") as { readonly version: string };
+
+/** A reader of the output that goes away ends nothing. */
+function surviveClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+}
+
+/** For people in the log, and for a parent process that waits for it. */
+function tellReady({ bound, adminUrl }: Gateway, source: string | undefined, logger: Logger): void {
+  const urls = shownUrls(bound);
+  const admin = adminUrl === null ? "" : `, admin on ${adminUrl}`;
+  logger.info({ config: source ?? "built-in defaults" }, `headgate is ready on ${urls.join(" and ")}${admin}`);
+  process.send?.({ type: "listening", urls, admin: adminUrl });
+}

@@ -1,0 +1,119 @@
+import { isDeepStrictEqual } from "node:util";
+import type { ConfigSnapshot } from "../config/snapshot.ts";
+import type { ServerTls, TlsMaterial } from "../config/tls/material.ts";
+import type { ConfigChange } from "../config/watch.ts";
+import { UserError } from "../errors.ts";
+import type { Logger } from "../observability/log.ts";
+import type { GatewayState } from "./gateway-state.ts";
+import { listenError, listenerPlaces } from "./listen-error.ts";
+import type { PoolRegistry } from "./pool-registry.ts";
+
+/** What of the data plane follows a new config. */
+export interface ReloadTarget {
+  apply(config: ConfigSnapshot): void;
+  listen(config: ConfigSnapshot, tls: readonly (ServerTls | undefined)[]): Promise<unknown>;
+  retireListeners(): void;
+}
+
+export interface ReloadParts {
+  readonly state: GatewayState;
+  readonly pools: Pick<PoolRegistry, "apply">;
+  readonly target: ReloadTarget;
+  /** Reads the certificates and keys of a config; throws `UserError`. */
+  readonly loadTls: (config: ConfigSnapshot) => Promise<TlsMaterial>;
+  readonly logger: Logger;
+}
+
+/** What is read once, at the start. */
+function readAtStart({ admin, cache, log, workers }: ConfigSnapshot): Readonly<Record<string, unknown>> {
+  return { admin, "cache.entries": cache.entries, "cache.memory": cache.memory, log, workers };
+}
+
+/** Brings a running gateway to each new version of its config, or leaves it as it is and tells why. */
+export class Reload {
+  readonly #parts: ReloadParts;
+  #tls: TlsMaterial;
+  /** The config and certificates by which the listeners are open; null while none is. */
+  #open: object | null;
+
+  /** @param tls what the running config was started with */
+  constructor(parts: ReloadParts, tls: TlsMaterial) {
+    this.#parts = parts;
+    this.#tls = tls;
+    this.#open = listening(parts.state.config, tls);
+  }
+
+  /** Takes a change of the file over: build new, swap, drain old. */
+  async follow(change: ConfigChange): Promise<void> {
+    const { state, loadTls, logger } = this.#parts;
+    if (change.kind === "refused") return this.#refuse(change.error);
+    try {
+      const { snapshot, warnings } = change.config;
+      const tls = await loadTls(snapshot);
+      if (state.phase === "stopping") return;
+      const same = isDeepStrictEqual(snapshot, state.config) && isDeepStrictEqual(tls, this.#tls);
+      if (!same || this.#open === null) await this.#swap(snapshot, tls);
+      else if (state.reloadError === null) return;
+      state.reloadError = null;
+      for (const warning of warnings) logger.warn(warning);
+      logger.info(same ? "config is again the one that runs" : "config reloaded");
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      this.#refuse(error);
+    }
+  }
+
+  /** The listeners first: they are all that can still fail. */
+  async #swap(config: ConfigSnapshot, tls: TlsMaterial): Promise<void> {
+    const { state, pools, target, logger } = this.#parts;
+    await this.#moveListeners(config, tls);
+    const retire = pools.apply(config, tls.pools);
+    target.apply(config);
+    retire();
+    const before = readAtStart(state.config);
+    for (const [key, value] of Object.entries(readAtStart(config))) {
+      if (!isDeepStrictEqual(value, before[key])) logger.warn(`${key} changed: it takes effect at the next start`);
+    }
+    state.config = config;
+    this.#tls = tls;
+  }
+
+  async #moveListeners(config: ConfigSnapshot, tls: TlsMaterial): Promise<void> {
+    const { target } = this.#parts;
+    const wanted = listening(config, tls);
+    if (isDeepStrictEqual(wanted, this.#open)) return;
+    target.retireListeners();
+    this.#open = null;
+    try {
+      await target.listen(config, tls.listeners);
+      this.#open = wanted;
+    } catch (error) {
+      await this.#reopen();
+      throw listenError(error, listenerPlaces(config));
+    }
+  }
+
+  async #reopen(): Promise<void> {
+    const { state, target, logger } = this.#parts;
+    try {
+      await target.listen(state.config, this.#tls.listeners);
+      this.#open = listening(state.config, this.#tls);
+    } catch (error) {
+      const { message } = listenError(error, listenerPlaces(state.config));
+      logger.fatal(`no listener is open: ${message}`);
+    }
+  }
+
+  #refuse({ message }: UserError): void {
+    const { state, logger } = this.#parts;
+    state.reloadError = message;
+    for (const line of message.split("\n")) logger.error(`config refused, the one before still runs: ${line}`);
+  }
+}
+
+/** What listeners are made of: if it is the same, they stay open. */
+function listening({ listeners, limits, timeouts }: ConfigSnapshot, tls: TlsMaterial): object {
+  const { head, connections } = limits;
+  const { clientHeader, clientIdle } = timeouts;
+  return { listeners, tls: tls.listeners, head, connections, clientHeader, clientIdle };
+}
