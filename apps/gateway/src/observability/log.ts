@@ -40,16 +40,18 @@ const SECRET_FIELDS = ["authorization", "proxy-authorization", "cookie", "set-co
 /** Properties that are censored wherever they stand at the top of a line. */
 const SECRET_PROPERTIES = ["authorization", "cookie", "key", "apiKey", "password", "secret", "token"];
 
+/** Name and value pairs of header fields, which come as an object or as a flat list. */
+function pairsOf(headers: object): (readonly [string, unknown])[] {
+  if (!Array.isArray(headers)) return Object.entries(headers);
+  return headers.flatMap((name, index) => (index % 2 === 0 ? [[String(name), headers[index + 1]] as const] : []));
+}
+
 function headerSerializer(secretFields: readonly string[]): (headers: unknown) => unknown {
   const secrets = new Set([...SECRET_FIELDS, ...secretFields.map((name) => name.toLowerCase())]);
-  return (headers) => {
-    if (typeof headers !== "object" || headers === null) return REDACTED;
-    const shown = Object.entries(headers).map(([name, value]) => [
-      name,
-      secrets.has(name.toLowerCase()) ? REDACTED : value,
-    ]);
-    return Object.fromEntries(shown);
-  };
+  const censor = ([name, value]: readonly [string, unknown]): readonly [string, unknown] =>
+    secrets.has(name.toLowerCase()) ? [name, REDACTED] : [name, value];
+  return (headers) =>
+    typeof headers === "object" && headers !== null ? Object.fromEntries(pairsOf(headers).map(censor)) : REDACTED;
 }
 
 /** Logs one JSON object a line: `level`, `time` (ISO 8601), the given fields, `msg`. Secrets are censored. */
