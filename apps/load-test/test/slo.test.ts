@@ -71,7 +71,7 @@ test.each([
   ["p42<1ms", 'there is no metric "p42"; there are latency as p50'],
   ["error<1%", 'there is no metric "error"'],
   ["p99<5%", "a latency is compared with a time"],
-  ["errors<5ms", "errors is compared with a percentage, such as 1% or a plain number"],
+  ["errors<5ms", "errors is compared with a percentage such as 1% or a plain number"],
   ["hit>1", "hit is compared with a percentage"],
   ["rps>5%", "rps is compared with a plain number"],
   ["constructor<1", 'there is no metric "constructor"'],
