@@ -1,0 +1,172 @@
+import { hashText } from "./count-min-sketch.ts";
+import { stringSize } from "./entry-size.ts";
+import { urlOfKey } from "./key.ts";
+import { expired, type PurgeMode, type PurgeTarget } from "./purge.ts";
+import type { CacheStore, StoreStats } from "./store.ts";
+import { TagIndex } from "./tag-index.ts";
+import { type Cached, TinyLfu } from "./tiny-lfu.ts";
+import type { CacheKey, StoredEntry } from "./types.ts";
+import { addVariant, replaceVariant } from "./variants.ts";
+
+export interface MemoryStoreOptions {
+  /** Entries, variants counted each; 1000. */
+  readonly entries?: number | undefined;
+  /** Bytes, all counted; 64 MiB. */
+  readonly bytes?: number | undefined;
+  /** Entries under one key; 64. */
+  readonly variants?: number | undefined;
+  /** A random integer, against requests made to collide; 0. */
+  readonly seed?: number | undefined;
+}
+
+/** All entries under one key. */
+interface Slot extends Cached {
+  readonly variants: readonly StoredEntry[];
+  /** When the first of them is of no more use, ms. */
+  readonly keepUntil: number;
+}
+
+const NONE: readonly StoredEntry[] = Object.freeze([]);
+const MIB = 1024 * 1024;
+/** The slot itself, its places in the list, the map and the sketch, in bytes. */
+const SLOT = 320;
+
+function makeSlot(key: string, hash: number, variants: readonly StoredEntry[]): Slot {
+  const bytes = variants.reduce((sum, entry) => sum + entry.size, SLOT + stringSize(key));
+  const keepUntil = Math.min(...variants.map((entry) => entry.keepUntil));
+  return { variants, bytes, entries: variants.length, keepUntil, hash };
+}
+
+function usefulOf(variants: readonly StoredEntry[], now: number): readonly StoredEntry[] {
+  return variants.filter((entry) => now < entry.keepUntil);
+}
+
+/** The entries of one process, bound by number and bytes, kept by `TinyLfu`. Answers at once. */
+export class MemoryStore implements CacheStore {
+  readonly #slots: TinyLfu<Slot>;
+  readonly #tags = new TagIndex();
+  /** The keys that a policy made of a URL by adding to it; those that are the URL itself need no index. */
+  readonly #keysOfUrl = new TagIndex();
+  readonly #maxEntries: number;
+  readonly #maxBytes: number;
+  readonly #maxVariants: number;
+  readonly #seed: number;
+  #evicted = 0;
+
+  constructor(options: MemoryStoreOptions = {}) {
+    this.#maxEntries = options.entries ?? 1000;
+    this.#maxBytes = options.bytes ?? 64 * MIB;
+    this.#maxVariants = options.variants ?? 64;
+    this.#seed = options.seed ?? 0;
+    this.#slots = new TinyLfu({
+      maxEntries: this.#maxEntries,
+      maxBytes: this.#maxBytes,
+      onEvict: (key, slot) => {
+        this.#unindex(key, slot);
+        this.#evicted += slot.entries;
+      },
+    });
+  }
+
+  get(key: CacheKey, now: number): readonly StoredEntry[] {
+    const slot = this.#slots.get(key);
+    if (slot === undefined) {
+      this.#slots.miss(hashText(key, this.#seed));
+      return NONE;
+    }
+    if (now < slot.keepUntil) return slot.variants;
+    const useful = usefulOf(slot.variants, now);
+    this.#write(key, useful);
+    return useful;
+  }
+
+  put(key: CacheKey, entry: StoredEntry, now: number): boolean {
+    const variants = addVariant(usefulOf(this.#variantsOf(key), now), entry, this.#maxVariants);
+    // Together they may be more than the key is worth; the newest alone, like any newcomer, seldom is.
+    return this.#write(key, variants) || (variants.length > 1 && this.#write(key, variants.slice(0, 1)));
+  }
+
+  replace(key: CacheKey, previous: StoredEntry, next: StoredEntry): boolean {
+    const variants = replaceVariant(this.#variantsOf(key), previous, next);
+    return variants !== undefined && this.#write(key, variants);
+  }
+
+  remove(key: CacheKey, entry: StoredEntry): boolean {
+    const held = this.#variantsOf(key);
+    const index = held.indexOf(entry);
+    if (index >= 0) this.#write(key, held.toSpliced(index, 1));
+    return index >= 0;
+  }
+
+  purge(target: PurgeTarget, mode: PurgeMode, now: number): number {
+    const isMet = (entry: StoredEntry): boolean => target.kind !== "tag" || entry.tags.includes(target.tag);
+    let met = 0;
+    for (const key of this.#keysOf(target)) {
+      const held = this.#variantsOf(key);
+      met += held.filter(isMet).length;
+      const left =
+        mode === "hard"
+          ? held.filter((entry) => !isMet(entry))
+          : held.map((entry) => (isMet(entry) ? expired(entry, now) : entry));
+      this.#write(key, left);
+    }
+    return met;
+  }
+
+  sweep(now: number): number {
+    let dropped = 0;
+    for (const key of this.#slots.keys()) {
+      const held = this.#variantsOf(key);
+      const useful = usefulOf(held, now);
+      dropped += held.length - useful.length;
+      if (useful.length < held.length) this.#write(key, useful);
+    }
+    return dropped;
+  }
+
+  stats(): StoreStats {
+    return {
+      entries: this.#slots.entries,
+      bytes: this.#slots.bytes,
+      maxEntries: this.#maxEntries,
+      maxBytes: this.#maxBytes,
+      evicted: this.#evicted,
+    };
+  }
+
+  #variantsOf(key: string): readonly StoredEntry[] {
+    return this.#slots.peek(key)?.variants ?? NONE;
+  }
+
+  #keysOf(target: PurgeTarget): string[] {
+    if (target.kind === "url") return [target.key, ...this.#keysOfUrl.keysOf(target.key)];
+    if (target.kind === "tag") return this.#tags.keysOf(target.tag);
+    const keys = this.#slots.keys();
+    return target.kind === "all" ? keys : keys.filter((key) => key.startsWith(target.prefix));
+  }
+
+  /** Puts these entries in the place of those under a key; without any, the key goes. */
+  #write(key: string, variants: readonly StoredEntry[]): boolean {
+    const previous = this.#slots.peek(key);
+    if (previous !== undefined) this.#unindex(key, previous);
+    if (variants.length === 0) {
+      this.#slots.delete(key);
+      return true;
+    }
+    const slot = makeSlot(key, previous?.hash ?? hashText(key, this.#seed), variants);
+    this.#index(key, slot);
+    return this.#slots.set(key, slot);
+  }
+
+  #index(key: string, slot: Slot): void {
+    for (const { tags } of slot.variants) for (const tag of tags) this.#tags.add(tag, key);
+    const url = urlOfKey(key as CacheKey);
+    if (url !== key) this.#keysOfUrl.add(url, key);
+  }
+
+  #unindex(key: string, slot: Slot): void {
+    for (const { tags } of slot.variants) for (const tag of tags) this.#tags.delete(tag, key);
+    const url = urlOfKey(key as CacheKey);
+    if (url !== key) this.#keysOfUrl.delete(url, key);
+  }
+}

@@ -1,0 +1,42 @@
+import { splitList } from "@headgate/http";
+import { type Target, urlKey } from "./key.ts";
+import type { CachePolicy } from "./policy.ts";
+import type { CacheKey, StoredEntry } from "./types.ts";
+
+/** What to purge: a URL with all its variants and all keys made of it, all URLs that begin so, what bears a tag, or everything. */
+export type PurgeTarget =
+  | { readonly kind: "url"; readonly key: CacheKey }
+  | { readonly kind: "prefix"; readonly prefix: string }
+  | { readonly kind: "tag"; readonly tag: string }
+  | { readonly kind: "all" };
+
+/** "hard" takes entries away; "soft" makes them stale, so that they can still be validated or served stale. */
+export type PurgeMode = "hard" | "soft";
+
+/** An entry that is stale from now on; the windows of stale-while-revalidate and stale-if-error begin now. */
+export function expired(entry: StoredEntry, now: number): StoredEntry {
+  return entry.expiresAt <= now ? entry : { ...entry, expiresAt: now };
+}
+
+/** The purge of an absolute URL, by the key that a route's policy makes of it; undefined where it is no http(s) URL. */
+export function purgeOfUrl(url: string, policy: CachePolicy): PurgeTarget | undefined {
+  const parsed = URL.parse(url);
+  if (parsed === null || !/^https?:$/.test(parsed.protocol)) return undefined;
+  const target: Target = {
+    scheme: parsed.protocol.slice(0, -1),
+    host: parsed.host,
+    path: parsed.pathname + parsed.search,
+  };
+  return { kind: "url", key: urlKey(target, policy) };
+}
+
+/** The purge of all URLs that begin like this; a `*` at the end is left off. undefined where it is not at least an origin. */
+export function purgeOfPrefix(prefix: string): PurgeTarget | undefined {
+  const bare = prefix.endsWith("*") ? prefix.slice(0, -1) : prefix;
+  return /^https?:\/\/[^/]+\//.test(bare) ? { kind: "prefix", prefix: bare } : undefined;
+}
+
+/** The purges of a list of tags, as of Surrogate-Key (spaces) or Cache-Tag (commas). */
+export function purgesOfTags(tags: string): PurgeTarget[] {
+  return splitList(tags.replace(/[\t ]+/g, ",")).map((tag) => ({ kind: "tag", tag }));
+}
