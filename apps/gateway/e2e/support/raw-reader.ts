@@ -1,0 +1,88 @@
+import { once } from "node:events";
+import type { Socket } from "node:net";
+
+/** The byte side of a connection: reads what is asked for, in order, and fails where it will never come. */
+export class RawReader {
+  readonly socket: Socket;
+  /** The other side has ended. */
+  ended = false;
+  closed = false;
+  onHead: ((head: string) => void) | null = null;
+  #buffer: Buffer = Buffer.alloc(0);
+  #waiting: (() => void)[] = [];
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+    socket.on("data", (chunk: Buffer) => {
+      this.#buffer = Buffer.concat([this.#buffer, chunk]);
+      this.#wake();
+    });
+    socket.on("end", () => {
+      this.ended = true;
+      this.#wake();
+    });
+    socket.on("close", () => {
+      this.closed = true;
+      this.ended = true;
+      this.#wake();
+    });
+    socket.on("error", () => undefined);
+  }
+
+  /** What has come and was not read. */
+  get pending(): string {
+    return this.#buffer.toString("latin1");
+  }
+
+  send(data: string | Buffer): void {
+    this.socket.write(data, "latin1");
+  }
+
+  /** A head with its empty line. */
+  async readHead(): Promise<string> {
+    const head = await this.readUntil("\r\n\r\n");
+    this.onHead?.(head);
+    return head;
+  }
+
+  async readUntil(mark: string): Promise<string> {
+    for (;;) {
+      const at = this.#buffer.indexOf(mark, 0, "latin1");
+      if (at >= 0) return this.#take(at + mark.length);
+      await this.#more(`"${mark}"`);
+    }
+  }
+
+  async readBytes(count: number): Promise<string> {
+    while (this.#buffer.length < count) await this.#more(`${count} bytes`);
+    return this.#take(count);
+  }
+
+  /** All that comes until the other side ends or the connection breaks. */
+  async readToEnd(): Promise<string> {
+    while (!this.ended) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    return this.#take(this.#buffer.length);
+  }
+
+  /** Resolves when the connection is gone. */
+  async untilClosed(): Promise<void> {
+    if (!this.closed) await once(this.socket, "close");
+  }
+
+  #take(count: number): string {
+    const taken = this.#buffer.subarray(0, count).toString("latin1");
+    this.#buffer = this.#buffer.subarray(count);
+    return taken;
+  }
+
+  async #more(wanted: string): Promise<void> {
+    if (this.ended) throw new Error(`the connection ended while ${wanted} were awaited; what had come: ${JSON.stringify(this.pending)}`);
+    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const wake of waiting) wake();
+  }
+}
