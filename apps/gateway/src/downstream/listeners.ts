@@ -122,14 +122,21 @@ export async function openListener(
       const sockets = attach(server, handler, scheme, config.limits.connections);
       // Port 0 takes any: the further addresses of the same listener then take the same.
       const port = listener.port === 0 ? (opened[0]?.bound.port ?? 0) : listener.port;
-      const address = await listen(server, port, host);
-      opened.push(new Listener(server, sockets, { scheme, address: address.address, port: address.port }));
+      const address = await listen(server, port, host).catch((error: unknown) => skipMissing(error, host, opened));
+      if (address !== null) opened.push(new Listener(server, sockets, { scheme, address: address.address, port: address.port }));
     }
   } catch (error) {
     for (const one of opened) one.drain();
     throw error;
   }
   return opened;
+}
+
+/** A machine without IPv6 has no ::1; what else is open serves then. */
+function skipMissing(error: unknown, host: string, opened: readonly Listener[]): null {
+  const code = error instanceof Error && "code" in error ? error.code : "";
+  if (host === "::1" && opened.length > 0 && (code === "EADDRNOTAVAIL" || code === "EAFNOSUPPORT")) return null;
+  throw error;
 }
 
 function listen(server: NodeServer, port: number, host: string): Promise<AddressInfo> {

@@ -91,7 +91,7 @@ function decide(
 ): GatewayResponse | undefined {
   const policy = exchange.route?.cache;
   if (policy === null || policy === undefined) return undefined;
-  const plan = planLookup(request, demands, policy, variants, now);
+  const plan = planLookup(request, demands, variants, now);
   if (plan.kind === "unsatisfiable") {
     tellRecord(exchange, { kind: "refused", detail: "only-if-cached" });
     throw new GatewayError(
