@@ -154,8 +154,8 @@ export class Pool {
   /** The attempt at `backend` ended. Without an outcome (the client left) nothing is learnt from it. */
   release(backend: Backend, outcome: AttemptOutcome | null = null): void {
     if (outcome !== null) {
-      const { latency, failed, overloaded: dropped = failed } = outcome;
-      this.#limit.sample?.({ latency, active: this.active, dropped });
+      const { latency, now, failed, overloaded: dropped = failed } = outcome;
+      this.#limit.sample?.({ latency, active: this.active, dropped, now });
     }
     backend.active--;
     this.active--;

@@ -6,9 +6,9 @@ import type { HashTable } from "./hash-table.ts";
 /** Points on the ring for a backend of weight 1. */
 const POINTS = 160;
 /** Beyond so many points in all, every backend has fewer. */
-const MOST_POINTS = 1 << 20;
-/** A point and its owner are sorted as one number: the owner in the lower 21 bits. */
-const OWNER = 1 << 21;
+const MOST_POINTS = 1 << 18;
+/** A point and its owner are sorted as one number: the owner in the lower 18 bits. */
+const OWNER = 1 << 18;
 
 /**
  * A ketama ring: each backend owns what lies before its points, 160 of them times its weight. One of N that leaves

@@ -9,11 +9,13 @@ export interface AimdOptions extends LimitBounds {
 
 /**
  * Additive increase, multiplicative decrease: a drop takes a tenth of the limit, an answer while at least half of it is
- * in use adds one. Source: TCP (RFC 5681); Netflix concurrency-limits `AIMDLimit`.
+ * in use adds one. Drops of attempts that were in flight together count once, as losses of one window do in TCP.
+ * Source: RFC 5681 §3; Netflix concurrency-limits `AIMDLimit`.
  */
 export class AimdLimit implements ConcurrencyLimit {
   readonly #options: AimdOptions;
   #limit: number;
+  #lastDrop = Number.NEGATIVE_INFINITY;
 
   constructor(options: AimdOptions = {}) {
     this.#options = options;
@@ -24,9 +26,13 @@ export class AimdLimit implements ConcurrencyLimit {
     return this.#limit;
   }
 
-  sample({ latency, active, dropped }: LimitSample): void {
+  sample({ latency, active, dropped, now }: LimitSample): void {
     const { latency: most = Number.POSITIVE_INFINITY, backoff = 0.9 } = this.#options;
-    if (dropped || latency > most) this.#limit = within(this.#options, Math.floor(this.#limit * backoff));
-    else if (active * 2 >= this.#limit) this.#limit = within(this.#options, this.#limit + 1);
+    if (!dropped && latency <= most) {
+      if (active * 2 >= this.#limit) this.#limit = within(this.#options, this.#limit + 1);
+    } else if (now - latency >= this.#lastDrop) {
+      this.#limit = within(this.#options, Math.floor(this.#limit * backoff));
+      this.#lastDrop = now;
+    }
   }
 }

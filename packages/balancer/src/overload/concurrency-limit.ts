@@ -6,6 +6,8 @@ export interface LimitSample {
   readonly active: number;
   /** It timed out, was refused for overload, or broke off: a sign of too much. */
   readonly dropped: boolean;
+  /** When it ended, ms. */
+  readonly now: number;
 }
 
 /** How many attempts a pool may have in flight. */

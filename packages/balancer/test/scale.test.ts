@@ -1,0 +1,40 @@
+import { seededRandom } from "@headgate/testing";
+import { createPolicy, PLAIN_POLICIES, type PolicySpec } from "../src/create-policy.ts";
+import { backendOf, context, names, poolOf } from "./helpers.ts";
+
+const specs: [string, PolicySpec][] = [
+  ...PLAIN_POLICIES.map((name): [string, PolicySpec] => [name, name]),
+  ["consistent-hash", { policy: "consistent-hash", bound: 1.5 }],
+  ["maglev", { policy: "consistent-hash", table: "maglev" }],
+];
+
+/** Choices that look at no more than log n backends stay far below this, those that look at all of them far above. */
+const FEW = 12;
+
+test.each(specs)("%s looks at few of a thousand backends for a choice", (_, spec) => {
+  const pool = poolOf(createPolicy(spec), names(1000));
+  let looks = 0;
+  for (const backend of pool.backends) {
+    let active = 0;
+    Object.defineProperty(backend, "active", {
+      get: () => {
+        looks++;
+        return active;
+      },
+      set: (value: number) => {
+        active = value;
+      },
+    });
+  }
+  const random = seededRandom(9);
+  const running: ReturnType<typeof backendOf>[] = [];
+  const choose = (index: number): void => {
+    running.push(backendOf(pool.choose(context({ random, hashKey: `key-${index}` }))));
+    const ended = index % 3 === 0 ? running.shift() : undefined;
+    if (ended !== undefined) pool.release(ended, { latency: 5, failed: false, now: 0 });
+  };
+  for (let index = 0; index < 100; index++) choose(index);
+  looks = 0;
+  for (let index = 0; index < 5000; index++) choose(index);
+  expect(looks / 5000).toBeLessThan(FEW);
+});
