@@ -96,7 +96,7 @@ export class SharedBody implements BodySink {
 
   /** @internal for readers */
   start(): void {
-    if (this.#piped) return;
+    if (this.#piped || this.#state !== "open") return;
     this.#piped = true;
     this.#source.pipe(this);
   }
@@ -107,7 +107,9 @@ export class SharedBody implements BodySink {
       const chunk = this.#chunks[reader.next - this.#first];
       if (chunk === undefined) break;
       reader.next++;
-      if (!sink.data(chunk)) reader.paused = true;
+      // Paused before the call: a sink may resume from within it, and that must not be lost.
+      reader.paused = true;
+      if (sink.data(chunk)) reader.paused = false;
     }
     if (reader.gone || reader.next < this.#first + this.#chunks.length || this.#state === "open") return;
     this.#readers.delete(reader);
