@@ -20,20 +20,24 @@ export function compose(layers: readonly Layer[], origin: Origin): Ring {
     for (let i = index; i < layers.length; i++) {
       const layer = layers[i] as Layer;
       if (layer.enter === undefined) continue;
+      let answer: ReturnType<typeof layer.enter>;
       try {
-        const answer = layer.enter(exchange);
-        if (answer === undefined) continue;
-        if (answer instanceof Promise) return afterWait(i, answer, exchange);
-        return leaveFrom(i - 1, exchange, answer);
+        answer = layer.enter(exchange);
       } catch (error) {
-        return failFrom(i, exchange, error);
+        return failFrom(i - 1, exchange, error);
       }
+      if (answer === undefined) continue;
+      return answer instanceof Promise ? afterWait(i, answer, exchange) : leaveFrom(i - 1, exchange, answer);
     }
     const last = layers.length - 1;
-    return origin(exchange).then(
-      (response) => leaveFrom(last, exchange, response),
-      (error: unknown) => failFrom(last, exchange, error),
-    );
+    try {
+      return origin(exchange).then(
+        (response) => leaveFrom(last, exchange, response),
+        (error: unknown) => failFrom(last, exchange, error),
+      );
+    } catch (error) {
+      return failFrom(last, exchange, error);
+    }
   }
 
   async function afterWait(
@@ -45,7 +49,7 @@ export function compose(layers: readonly Layer[], origin: Origin): Ring {
     try {
       response = await answer;
     } catch (error) {
-      return failFrom(index, exchange, error);
+      return failFrom(index - 1, exchange, error);
     }
     return response === undefined ? enterFrom(index + 1, exchange) : leaveFrom(index - 1, exchange, response);
   }
@@ -84,13 +88,19 @@ export function compose(layers: readonly Layer[], origin: Origin): Ring {
     return leaveFrom(index - 1, exchange, response);
   }
 
-  /** The error goes outwards until a layer turns it into a response, which then leaves through the layers around. */
+  /** The error goes outwards until a layer turns it into a response, which then leaves through the layers around it. */
   function failFrom(index: number, exchange: Exchange, error: unknown): GatewayResponse | Promise<GatewayResponse> {
+    let current = error;
     for (let i = index; i >= 0; i--) {
-      const response = layers[i]?.fail?.(exchange, error);
+      let response: GatewayResponse | undefined;
+      try {
+        response = layers[i]?.fail?.(exchange, current);
+      } catch (worse) {
+        current = worse;
+      }
       if (response !== undefined) return leaveFrom(i - 1, exchange, response);
     }
-    throw error;
+    throw current;
   }
 
   return {

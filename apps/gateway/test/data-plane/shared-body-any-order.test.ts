@@ -52,7 +52,7 @@ class Scene {
   run(action: Action): void {
     if (action.kind === "push") this.#push(action.size);
     else if (action.kind === "join") this.#join();
-    else if (action.kind === "finish" || action.kind === "break") this.#finish(action.kind === "finish");
+    else if (!("reader" in action)) this.#finish(action.kind === "finish");
     else {
       const member = this.members[action.reader];
       if (member !== undefined && !member.left) act(member, action.kind);
