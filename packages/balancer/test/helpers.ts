@@ -1,8 +1,6 @@
 import { seededRandom } from "@headgate/testing";
-import type { Backend, BackendId, BackendOptions } from "../src/backend.ts";
-import type { Choice } from "../src/choice.ts";
-import type { ChooseContext, Policy } from "../src/policy.ts";
-import { Pool, type PoolOptions } from "../src/pool.ts";
+import type { Backend, BackendId, BackendOptions, Choice, ChooseContext, Policy } from "../src/index.ts";
+import { Pool, type PoolOptions } from "../src/index.ts";
 
 export function id(text: string): BackendId {
   return text as BackendId;

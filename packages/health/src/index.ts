@@ -7,4 +7,14 @@ export {
   type Thresholds,
   type Transition,
 } from "./health-record.ts";
+export { type CheckAnswer, type Expectation, judgeResponse, type Verdict } from "./judge-response.ts";
+export type { LatencyOptions } from "./outlier/latency.ts";
+export {
+  type Ejection,
+  type EjectionReason,
+  OutlierDetector,
+  type OutlierOptions,
+  type OutlierPorts,
+} from "./outlier/outlier-detector.ts";
+export type { SuccessRateOptions } from "./outlier/success-rate.ts";
 export type { LoopOptions, Schedule } from "./probe-loop.ts";

@@ -1,6 +1,5 @@
 import { FakeScheduler, seededRandom } from "@headgate/testing";
-import { type CheckerOptions, type CheckerPorts, HealthChecker } from "../src/health-checker.ts";
-import type { ProbeResult } from "../src/health-record.ts";
+import { type CheckerOptions, type CheckerPorts, HealthChecker, type ProbeResult } from "../src/index.ts";
 
 /** How a scripted backend answers a probe: a status, a refusal, an error, or never. */
 export type Answer = number | "refused" | "throws" | "hangs";

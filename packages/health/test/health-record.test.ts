@@ -1,5 +1,6 @@
 import { forAll } from "@headgate/testing";
 import * as fc from "fast-check";
+import { formatDuration } from "../src/duration.ts";
 import { HealthRecord, type ProbeResult } from "../src/health-record.ts";
 
 const thresholds = { failures: 3, successes: 2 };
@@ -93,4 +94,14 @@ test("UNREACHABLE takes the threshold in a row, and so does HEALTHY, whatever ca
     const before = run(probes.slice(0, -1)).snapshot().state;
     if (probes.endsWith("+") && before === "HEALTHY") expect(state).toBe("HEALTHY");
   });
+});
+
+test.each([
+  [0, "0 ms"],
+  [250, "250 ms"],
+  [1000, "1 s"],
+  [1500, "1.5 s"],
+  [30_000, "30 s"],
+])("%d ms reads %s", (ms, text) => {
+  expect(formatDuration(ms)).toBe(text);
 });
