@@ -1,4 +1,5 @@
 import {
+  type CacheKey,
   type CacheOutcome,
   type CachePolicy,
   type CacheRequest,
@@ -42,20 +43,24 @@ export function cache(parts: CacheParts): Layer {
 
   function lookUp(exchange: Exchange, request: CacheRequest, plan: Extract<RequestPlan, { kind: "lookup" }>) {
     const now = clock.now();
+    const found = read(plan.key, now);
+    if (!(found instanceof Promise)) return decide(parts, exchange, request, plan, found, now);
+    return found.then((variants) => decide(parts, exchange, request, plan, variants, now));
+  }
+
+  /** A store that fails is as good as empty. */
+  function read(key: CacheKey, now: number): readonly StoredEntry[] | Promise<readonly StoredEntry[]> {
     try {
-      const variants = store.get(plan.key, now);
-      if (!(variants instanceof Promise)) return decide(parts, exchange, request, plan, variants, now);
-      return variants.then(
-        (found) => decide(parts, exchange, request, plan, found, now),
-        (error: unknown) => {
-          storeFailed(error);
-          return decide(parts, exchange, request, plan, [], now);
-        },
-      );
+      const found = store.get(key, now);
+      return found instanceof Promise ? found.catch(failed) : found;
     } catch (error) {
-      storeFailed(error);
-      return decide(parts, exchange, request, plan, [], now);
+      return failed(error);
     }
+  }
+
+  function failed(error: unknown): readonly StoredEntry[] {
+    storeFailed(error);
+    return [];
   }
 
   return {
