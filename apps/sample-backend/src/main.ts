@@ -1,7 +1,16 @@
 #!/usr/bin/env node
 import { CommanderError } from "commander";
 import { type BackendOptions, backendCommand } from "./options.ts";
-import { ListenError, startBackend } from "./server.ts";
+import { ListenError, type RunningBackend, startBackend } from "./server.ts";
+
+/** Tells whoever forked this process that it listens; `stop` is called when the channel closes, or has closed already. */
+function tellParent({ port, url }: RunningBackend, stop: () => void): void {
+  process.on("disconnect", stop);
+  if (process.send === undefined) return;
+  // A parent that is gone before it has read the message is told of by "disconnect".
+  if (process.connected) process.send({ type: "listening", port, url }, undefined, undefined, () => undefined);
+  else stop();
+}
 
 async function run(options: BackendOptions): Promise<void> {
   const backend = await startBackend(options, console.log);
@@ -13,9 +22,7 @@ async function run(options: BackendOptions): Promise<void> {
     void backend.stop().then(() => process.exit(0));
   };
   process.on("SIGINT", stop).on("SIGTERM", stop);
-  // Whoever forked it waits for this message, and is gone when the channel closes.
-  process.on("disconnect", stop);
-  process.send?.({ type: "listening", port: backend.port, url: backend.url });
+  tellParent(backend, stop);
 }
 
 try {
