@@ -1,0 +1,32 @@
+/** `12:34:56` in local time; `-` for never. */
+export function clockTime(ms: number | null): string {
+  return ms === null ? "-" : new Date(ms).toTimeString().slice(0, 8);
+}
+
+/** `25.1`, `1234`; `0` where nothing happens. */
+export function rate(perSecond: number): string {
+  if (perSecond === 0) return "0";
+  return perSecond < 999.5 ? perSecond.toFixed(1) : perSecond.toFixed(0);
+}
+
+/** `4 ms`, `12.3 s`; `-` where nothing was measured. */
+export function latency(ms: number | null): string {
+  if (ms === null) return "-";
+  if (ms < 0.95) return `${ms.toFixed(1)} ms`;
+  return ms < 9_999.5 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** `12.5 %`; `-` for a share of nothing. */
+export function percent(share: number | null): string {
+  return share === null ? "-" : `${(100 * share).toFixed(1)} %`;
+}
+
+/** `45 s`, `3 min 20 s`, `2 h 05 min`, `3 d 04 h`. */
+export function elapsed(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  const [minutes, hours, days] = [Math.floor(seconds / 60), Math.floor(seconds / 3600), Math.floor(seconds / 86_400)];
+  const two = (value: number): string => String(value).padStart(2, "0");
+  if (days > 0) return `${days} d ${two(hours % 24)} h`;
+  if (hours > 0) return `${hours} h ${two(minutes % 60)} min`;
+  return minutes > 0 ? `${minutes} min ${two(seconds % 60)} s` : `${seconds} s`;
+}
