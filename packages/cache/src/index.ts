@@ -7,7 +7,7 @@ export {
 } from "./cache-status.ts";
 export { type CollapsePlan, mayShare, planCollapse, type SharePlan } from "./collapse-plan.ts";
 export { type CompletionDemand, type CompletionPlan, planCompletion, withCompletion } from "./completion.ts";
-export { withConditions } from "./conditions.ts";
+export { conditionsFor, withConditions } from "./conditions.ts";
 export { type Demands, NO_DEMANDS, readDemands } from "./demands.ts";
 export { type EntryPlan, finishEntry, joinBody } from "./entry.ts";
 export type { ResponseInput } from "./entry-head.ts";
@@ -53,4 +53,4 @@ export type {
   VaryTerm,
 } from "./types.ts";
 export { UnshareableKeys } from "./unshareable-keys.ts";
-export { addVariant, replaceVariant, sameSelection } from "./variants.ts";
+export { addVariant, removeVariant, replaceVariant } from "./variants.ts";

@@ -6,7 +6,7 @@ import type { CacheStore, StoreStats } from "./store.ts";
 import { TagIndex } from "./tag-index.ts";
 import { type Cached, TinyLfu } from "./tiny-lfu.ts";
 import type { CacheKey, StoredEntry } from "./types.ts";
-import { addVariant, replaceVariant } from "./variants.ts";
+import { addVariant, removeVariant, replaceVariant } from "./variants.ts";
 
 export interface MemoryStoreOptions {
   /** Entries, variants counted each; 1000. */
@@ -92,10 +92,8 @@ export class MemoryStore implements CacheStore {
   }
 
   remove(key: CacheKey, entry: StoredEntry): boolean {
-    const held = this.#variantsOf(key);
-    const index = held.indexOf(entry);
-    if (index >= 0) this.#write(key, held.toSpliced(index, 1));
-    return index >= 0;
+    const left = removeVariant(this.#variantsOf(key), entry);
+    return left !== undefined && this.#write(key, left);
   }
 
   purge(target: PurgeTarget, mode: PurgeMode, now: number): number {

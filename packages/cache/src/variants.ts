@@ -55,6 +55,12 @@ export function replaceVariant(
   return index < 0 ? undefined : variants.with(index, next);
 }
 
+/** The variants without one; undefined where it is no longer among them. */
+export function removeVariant(variants: readonly StoredEntry[], entry: StoredEntry): StoredEntry[] | undefined {
+  const index = variants.findIndex((held) => isSameResponse(held, entry));
+  return index < 0 ? undefined : variants.toSpliced(index, 1);
+}
+
 /** Whether both are the same stored response; by value, because stores on other machines hand out copies. */
 function isSameResponse(a: StoredEntry, b: StoredEntry): boolean {
   return a === b || (a.bornAt === b.bornAt && a.receivedAt === b.receivedAt && sameSelection(a, b));
