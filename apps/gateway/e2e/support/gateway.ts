@@ -35,6 +35,7 @@ export function testConfig(backends: readonly (number | string)[], more: ConfigI
     admin: { port: 0 },
     routes: [{ path: "/", auth: "none" }],
     pools: { default: { backends: urls, health: false } },
+    cache: { ttl: 0 },
     ...more,
   };
 }
@@ -54,7 +55,8 @@ export async function startGateway(config: ConfigInput, env: Record<string, stri
   let printed = "";
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => (printed += chunk));
   const { urls, admin } = await ready(child, () => printed);
-  const portOf = (scheme: string): number => Number(urls.map((url) => new URL(url)).find(({ protocol }) => protocol === scheme)?.port ?? 0);
+  const portOf = (scheme: string): number =>
+    Number(urls.map((url) => new URL(url)).find(({ protocol }) => protocol === scheme)?.port ?? 0);
   return {
     http: portOf("http:"),
     https: portOf("https:"),

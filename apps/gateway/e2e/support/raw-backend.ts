@@ -29,7 +29,10 @@ export interface RawBackend {
 }
 
 /** @param script runs for each connection; when it ends the connection stays as it is */
-export async function startRawBackend(script: (connection: BackendConnection) => Promise<void>, port = 0): Promise<RawBackend> {
+export async function startRawBackend(
+  script: (connection: BackendConnection) => Promise<void>,
+  port = 0,
+): Promise<RawBackend> {
   const requests: string[] = [];
   const sockets = new Set<Socket>();
   let count = 0;
@@ -55,7 +58,9 @@ export async function startRawBackend(script: (connection: BackendConnection) =>
 }
 
 /** A backend that answers each request of each connection with the same function. */
-export function startReplyingBackend(answer: (head: string, connection: BackendConnection) => void | Promise<void>): Promise<RawBackend> {
+export function startReplyingBackend(
+  answer: (head: string, connection: BackendConnection) => void | Promise<void>,
+): Promise<RawBackend> {
   return startRawBackend(async (connection) => {
     for (;;) await answer(await connection.readHead(), connection);
   });

@@ -7,6 +7,8 @@ export interface RawResponse {
   readonly status: number;
   readonly head: string;
   readonly body: string;
+  /** Field lines behind the last chunk. */
+  readonly trailers: string;
 }
 
 /** A client that sends exactly the bytes it is told to. */
@@ -21,24 +23,9 @@ export class RawClient extends RawReader {
   async readResponse(bodiless = false): Promise<RawResponse> {
     const head = await this.readHead();
     const status = Number(head.slice(9, 12));
-    if (bodiless || status === 204 || status === 304 || status < 200) return { status, head, body: "" };
-    return { status, head, body: await this.#readBody(head) };
-  }
-
-  async #readBody(head: string): Promise<string> {
-    const length = fieldOf(head, "content-length");
-    if (length !== undefined) return this.readBytes(Number(length));
-    if (fieldOf(head, "transfer-encoding")?.toLowerCase() !== "chunked") return this.readToEnd();
-    let body = "";
-    for (;;) {
-      const size = Number.parseInt(await this.readUntil("\r\n"), 16);
-      if (size === 0) {
-        while ((await this.readUntil("\r\n")) !== "\r\n");
-        return body;
-      }
-      body += await this.readBytes(size);
-      await this.readUntil("\r\n");
-    }
+    if (bodiless || status === 204 || status === 304 || status < 200) return { status, head, body: "", trailers: "" };
+    const content = (await this.readContent(head)) ?? { body: await this.readToEnd(), trailers: "" };
+    return { status, head, ...content };
   }
 }
 
@@ -51,11 +38,6 @@ export async function exchange(port: number, request: string, bodiless = false):
   } finally {
     client.socket.destroy();
   }
-}
-
-/** The value of the first field of this name in a head; undefined if there is none. */
-export function fieldOf(head: string, name: string): string | undefined {
-  return new RegExp(`^${name}:[ \\t]*(.*?)[ \\t]*\\r?$`, "im").exec(head)?.[1];
 }
 
 /** Waits until `check` holds, looking every few milliseconds; fails after `ms`. */

@@ -1,6 +1,13 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
 
+/** What follows a head. */
+export interface Content {
+  readonly body: string;
+  /** Field lines behind the last chunk, each with its CRLF. */
+  readonly trailers: string;
+}
+
 /** The byte side of a connection: reads what is asked for, in order, and fails where it will never come. */
 export class RawReader {
   readonly socket: Socket;
@@ -58,6 +65,28 @@ export class RawReader {
     return this.#take(count);
   }
 
+  /** The content that a head announces by length or chunks; null where it announces none. */
+  async readContent(head: string): Promise<Content | null> {
+    const length = fieldOf(head, "content-length");
+    if (length !== undefined) return { body: await this.readBytes(Number(length)), trailers: "" };
+    if (fieldOf(head, "transfer-encoding")?.toLowerCase() !== "chunked") return null;
+    let body = "";
+    for (let chunk = await this.readChunk(); chunk !== ""; chunk = await this.readChunk()) body += chunk;
+    let trailers = "";
+    for (let line = await this.readUntil("\r\n"); line !== "\r\n"; line = await this.readUntil("\r\n"))
+      trailers += line;
+    return { body, trailers };
+  }
+
+  /** One chunk's data; "" for the last one, whose trailers are still to come. */
+  async readChunk(): Promise<string> {
+    const size = Number.parseInt(await this.readUntil("\r\n"), 16);
+    if (size === 0) return "";
+    const data = await this.readBytes(size);
+    await this.readUntil("\r\n");
+    return data;
+  }
+
   /** All that comes until the other side ends or the connection breaks. */
   async readToEnd(): Promise<string> {
     while (!this.ended) await new Promise<void>((resolve) => this.#waiting.push(resolve));
@@ -76,7 +105,10 @@ export class RawReader {
   }
 
   async #more(wanted: string): Promise<void> {
-    if (this.ended) throw new Error(`the connection ended while ${wanted} were awaited; what had come: ${JSON.stringify(this.pending)}`);
+    if (this.ended)
+      throw new Error(
+        `the connection ended while ${wanted} were awaited; what had come: ${JSON.stringify(this.pending)}`,
+      );
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
@@ -85,4 +117,23 @@ export class RawReader {
     this.#waiting = [];
     for (const wake of waiting) wake();
   }
+}
+
+/** The value of the first field of this name in a head; undefined if there is none. */
+export function fieldOf(head: string, name: string): string | undefined {
+  return fieldsOf(head, name)[0];
+}
+
+/** The values of all fields of this name in a head. */
+export function fieldsOf(head: string, name: string): string[] {
+  const lines = head.split("\r\n").slice(1);
+  return lines
+    .filter((line) => line.toLowerCase().startsWith(`${name}:`))
+    .map((line) => line.slice(name.length + 1).trim());
+}
+
+/** The names of all fields in a head, in lower case. */
+export function fieldNames(head: string): string[] {
+  const lines = head.split("\r\n").slice(1);
+  return lines.filter((line) => line !== "").map((line) => line.slice(0, line.indexOf(":")).toLowerCase());
 }
