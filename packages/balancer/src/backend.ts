@@ -1,5 +1,5 @@
 import type { ReportedLoad } from "./load/load-report.ts";
-import { PeakEwma } from "./peak-ewma.ts";
+import { PeakLatency } from "./peak-latency.ts";
 import type { Ramp } from "./slow-start.ts";
 
 /** `host:port`, the identity of a backend: health, counts and latency belong to it and survive re-resolution and reload. */
@@ -48,7 +48,8 @@ export class Backend {
   ramp: Ramp | null = null;
   /** The load it last reported, or null. */
   load: ReportedLoad | null = null;
-  readonly latency: PeakEwma = new PeakEwma();
+  /** What it takes to answer, by the policies that learn it. */
+  readonly latency: PeakLatency = new PeakLatency();
 
   constructor(options: BackendOptions) {
     this.id = options.id;

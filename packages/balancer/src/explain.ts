@@ -30,8 +30,8 @@ export function explainBackends(
 function fault(backend: Backend, panic: boolean): SkipReason | null {
   if (backend.draining) return "draining";
   if (backend.weight <= 0) return "weight-0";
-  if (panic) return null;
   if (backend.pending) return "pending";
+  if (panic) return null;
   if (!backend.available) return "unreachable";
   return backend.ejected ? "ejected" : null;
 }

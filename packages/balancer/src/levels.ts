@@ -16,7 +16,7 @@ export interface LevelOptions {
   readonly overprovision?: number;
   /** The gateway's own zone, preferred within each priority. Default none. */
   readonly zone?: string | undefined;
-  /** Below this usable share of the pool, all that are not draining are used. 0 is never. Default 0. */
+  /** Below this usable share of the pool, all are used but draining ones and those not yet checked. Default 0: never. */
   readonly panic?: number;
 }
 
@@ -42,13 +42,14 @@ interface Draft {
  */
 export function buildLevels(backends: readonly Backend[], options: LevelOptions): Levels {
   const members = backends.filter(({ draining, weight }) => !draining && weight > 0);
-  const usable = members.filter((backend) => backend.usable);
-  const panic = usable.length < members.length * (options.panic ?? 0);
+  const checked = members.filter(({ pending }) => !pending);
+  const usable = checked.filter((backend) => backend.usable);
+  const panic = usable.length < checked.length * (options.panic ?? 0);
   const drafts = new Map<string, Draft>();
   for (const backend of members) {
     const draft = draftOf(drafts, backend, options.zone);
     draft.total++;
-    if (panic || backend.usable) draft.candidates.push(backend);
+    if (backend.usable || (panic && !backend.pending)) draft.candidates.push(backend);
   }
   const ordered = [...drafts.values()].sort((a, b) => a.rank - b.rank);
   const shares = spillOver(ordered, options.overprovision ?? 1.4);

@@ -175,8 +175,7 @@ export class Pool {
 
   #select(context: ChooseContext, reason: ChosenReason): Choice {
     const levels = this.#levels();
-    if (levels.levels.length === 0) return levels.none;
-    if (this.active >= this.#limit.limit) return none("limits");
+    if (this.active >= this.#limit.limit && levels.levels.length > 0) return none("limits");
     return this.#selector.select(levels, context, this.active, levels.panic ? "panic" : reason);
   }
 

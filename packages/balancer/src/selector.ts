@@ -14,11 +14,12 @@ export class Selector {
 
   /**
    * The policy's pick of the level that serves, else of the next level with an untried one, else of those tried.
-   * `levels` has at least one; `reason` is told when nothing forces another.
+   * `reason` is told when nothing forces another.
    */
-  select({ levels }: Levels, context: ChooseContext, active: number, reason: ChosenReason): Choice {
+  select(built: Levels, context: ChooseContext, active: number, reason: ChosenReason): Choice {
+    const { levels } = built;
     const level = drawLevel(levels, context);
-    if (level === undefined) return none("unavailable");
+    if (level === undefined) return built.none;
     const backend = this.#pick(level, context, active);
     if (backend !== undefined) return chosen(backend, level === levels[0] ? reason : "spill-over");
     return this.#fallBack(levels, context, active);

@@ -4,29 +4,47 @@ import { CircuitBreaker } from "../src/overload/circuit-breaker.ts";
 
 const options = { failureShare: 0.5, minimum: 4, window: 1000, openFor: 100, longest: 300, probes: 2 };
 
-function opened(now = 0): CircuitBreaker {
+/** The era of an attempt that must be admitted. */
+function admit(breaker: CircuitBreaker, now: number): number {
+  const admission = breaker.admit(now);
+  if (admission.kind === "refuse") throw new Error(`Refused: ${admission.reason}.`);
+  return admission.era;
+}
+
+/** One attempt a sign at `now`: `+` succeeds, `-` fails. */
+function run(breaker: CircuitBreaker, signs: string, now: number): void {
+  for (const sign of signs) {
+    const era = admit(breaker, now);
+    if (sign === "+") breaker.succeeded(era, now);
+    else breaker.failed(era, now);
+  }
+}
+
+function opened(): CircuitBreaker {
   const breaker = new CircuitBreaker(options);
-  for (let i = 0; i < 4; i++) breaker.failed(now);
+  run(breaker, "----", 0);
   return breaker;
 }
 
-test("opens when half of enough attempts fail, not before", () => {
+test.each([
+  ["---", "closed"],
+  ["----", "open"],
+  ["--++", "closed"],
+  ["--++-", "open"],
+  ["++++---", "closed"],
+  ["++++----", "open"],
+])("after %s it is %s", (signs, state) => {
   const breaker = new CircuitBreaker(options);
-  breaker.failed(0);
-  breaker.failed(0);
-  breaker.succeeded(0);
+  run(breaker, signs.slice(0, -1), 0);
   expect(breaker.state).toBe("closed");
-  breaker.succeeded(0);
-  breaker.succeeded(0);
-  expect(breaker.state).toBe("closed");
-  breaker.failed(0);
-  expect(breaker.state).toBe("open");
+  run(breaker, signs.slice(-1), 0);
+  expect(breaker.state).toBe(state);
 });
 
 test("failures that are long past do not count", () => {
   const breaker = new CircuitBreaker(options);
-  for (let i = 0; i < 3; i++) breaker.failed(0);
-  breaker.failed(1500);
+  run(breaker, "---", 0);
+  run(breaker, "-", 1500);
   expect(breaker.state).toBe("closed");
 });
 
@@ -34,41 +52,50 @@ test("refuses while open, and says for how long", () => {
   expect(opened().admit(40)).toEqual({ kind: "refuse", reason: "open", retryAfter: 60 });
 });
 
-test("half open it lets its probes through and no more; when all succeed it closes", () => {
+test("half open it lets its probes through and no more; when all succeed it closes and begins anew", () => {
   const breaker = opened();
-  expect(breaker.admit(100).kind).toBe("admit");
+  const eras = [admit(breaker, 100), admit(breaker, 100)];
   expect(breaker.state).toBe("half-open");
-  expect(breaker.admit(100).kind).toBe("admit");
   expect(breaker.admit(100)).toMatchObject({ kind: "refuse", reason: "probing" });
-  breaker.succeeded(110);
-  expect(breaker.admit(110).kind).toBe("refuse");
-  breaker.succeeded(110);
+  for (const era of eras) {
+    expect(breaker.state).toBe("half-open");
+    breaker.succeeded(era, 110);
+  }
   expect(breaker.state).toBe("closed");
-  breaker.failed(110);
+  run(breaker, "---", 110);
   expect(breaker.state).toBe("closed");
 });
 
-test("a probe that fails opens it for twice as long, up to the longest; what ends late changes nothing", () => {
+test("a probe that fails opens it for twice as long, up to the longest", () => {
   const breaker = opened();
   let now = 100;
   for (const duration of [200, 300, 300]) {
-    breaker.admit(now);
-    breaker.failed(now);
+    breaker.failed(admit(breaker, now), now);
     expect(breaker.admit(now)).toEqual({ kind: "refuse", reason: "open", retryAfter: duration });
-    breaker.succeeded(now);
-    breaker.abandoned();
-    breaker.failed(now);
-    expect(breaker.state).toBe("open");
     now += duration;
   }
 });
 
 test("a probe whose client left makes room for another", () => {
   const breaker = opened();
-  breaker.admit(100);
-  breaker.admit(100);
-  breaker.abandoned();
+  admit(breaker, 100);
+  const left = admit(breaker, 100);
+  breaker.abandoned(left);
   expect(breaker.admit(100).kind).toBe("admit");
+});
+
+test("attempts from before it opened say nothing of the probes", () => {
+  const breaker = new CircuitBreaker(options);
+  const old = Array.from({ length: 6 }, () => admit(breaker, 0));
+  run(breaker, "----", 0);
+  const probe = admit(breaker, 100);
+  breaker.succeeded(old[0] ?? 0, 100);
+  breaker.succeeded(old[1] ?? 0, 100);
+  breaker.failed(old[2] ?? 0, 100);
+  breaker.abandoned(old[3] ?? 0);
+  expect(breaker.state).toBe("half-open");
+  expect(probe).toBe(admit(breaker, 100));
+  expect(breaker.admit(100).kind).toBe("refuse");
 });
 
 test("whatever happens, attempts that end let it close again", () => {
@@ -76,19 +103,15 @@ test("whatever happens, attempts that end let it close again", () => {
   forAll(fc.array(fc.tuple(step, fc.nat(200)), { maxLength: 100 }), (steps) => {
     const breaker = new CircuitBreaker(options);
     let now = 0;
-    const once = (how: string): void => {
-      if (breaker.admit(now).kind === "refuse") return;
-      if (how === "ok") breaker.succeeded(now);
-      else if (how === "bad") breaker.failed(now);
-      else breaker.abandoned();
-    };
     for (const [how, gap] of steps) {
       now += gap;
-      once(how);
+      const admission = breaker.admit(now);
+      if (admission.kind === "refuse") continue;
+      if (how === "ok") breaker.succeeded(admission.era, now);
+      else if (how === "bad") breaker.failed(admission.era, now);
+      else breaker.abandoned(admission.era);
     }
-    now += 1000;
-    once("ok");
-    once("ok");
+    run(breaker, "++", now + 1000);
     expect(breaker.state).toBe("closed");
   });
 });

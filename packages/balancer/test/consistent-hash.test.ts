@@ -6,7 +6,7 @@ import type { Pool } from "../src/pool.ts";
 import { backendOf, context, id, names, options, poolOf, sequence, tally } from "./helpers.ts";
 
 const KEYS = Array.from({ length: 5000 }, (_, index) => `user-${index}`);
-const SOME = KEYS.slice(0, 600);
+const SOME = KEYS.slice(0, 300);
 
 function hashed(table: "ring" | "maglev", more: Partial<ConsistentHashSpec> = {}): ReturnType<typeof createPolicy> {
   return createPolicy({ policy: "consistent-hash", table, ...more });

@@ -1,13 +1,13 @@
 import { forAll } from "@headgate/testing";
 import * as fc from "fast-check";
 import { createPolicy, type PolicySpec } from "../src/create-policy.ts";
-import { PeakEwma } from "../src/peak-ewma.ts";
+import { PeakLatency } from "../src/peak-latency.ts";
 import { backendOf, context, id, member, poolOf } from "./helpers.ts";
 import { percentile, simulate } from "./simulate.ts";
 
 describe("the average", () => {
   test("a peak replaces it at once, and decays to 1/e in ten seconds", () => {
-    const ewma = new PeakEwma();
+    const ewma = new PeakLatency();
     expect(ewma.at(0)).toBe(0);
     ewma.observe(10, false, 0);
     ewma.observe(200, false, 1000);
@@ -16,8 +16,8 @@ describe("the average", () => {
   });
 
   test("lower values pull it down, by more the longer ago the last one was", () => {
-    const soon = new PeakEwma();
-    const later = new PeakEwma();
+    const soon = new PeakLatency();
+    const later = new PeakLatency();
     for (const ewma of [soon, later]) ewma.observe(100, false, 0);
     soon.observe(10, false, 100);
     later.observe(10, false, 5000);
@@ -26,7 +26,7 @@ describe("the average", () => {
   });
 
   test("a fast failure counts as a second", () => {
-    const ewma = new PeakEwma();
+    const ewma = new PeakLatency();
     ewma.observe(5, false, 0);
     ewma.observe(0.1, true, 1);
     expect(ewma.at(1)).toBe(1000);
@@ -38,7 +38,7 @@ describe("the average", () => {
       maxLength: 30,
     });
     forAll(steps, (list) => {
-      const ewma = new PeakEwma();
+      const ewma = new PeakLatency();
       let now = 0;
       for (const [latency, gap] of list) {
         now += gap;

@@ -178,6 +178,15 @@ describe("panic", () => {
   });
 });
 
+test("panic does not send to those that were never checked", () => {
+  const pool = new Pool("p", new RoundRobin(), { panic: 0.5 });
+  for (const name of abcd) pool.add(options(name));
+  expect(pool.choose(context())).toEqual({ kind: "none", reason: "pending" });
+  pool.setAvailable(id("a"), false);
+  expect(new Set(sequence(pool, 4))).toEqual(new Set(["a"]));
+  expect(pool.explain(context()).map(({ reason }) => reason)).toEqual(["panic", "pending", "pending", "pending"]);
+});
+
 describe("explain", () => {
   test("says of each backend what stands against it", () => {
     const pool = poolOf(

@@ -15,9 +15,9 @@ export interface BreakerOptions {
   readonly probes?: number;
 }
 
-/** Whether an attempt may go. Each that was admitted must be reported by `succeeded`, `failed` or `abandoned`. */
+/** Whether an attempt may go. One that was admitted is reported with its `era` when it ends. */
 export type Admission =
-  | { readonly kind: "admit" }
+  | { readonly kind: "admit"; readonly era: number }
   | { readonly kind: "refuse"; readonly reason: "open" | "probing" /** ms */; readonly retryAfter: number };
 
 type State =
@@ -25,20 +25,20 @@ type State =
   | { readonly kind: "open"; readonly until: number; readonly duration: number }
   | { readonly kind: "half-open"; readonly duration: number; running: number; succeeded: number };
 
-const ADMIT: Admission = { kind: "admit" };
-const CLOSED: State = { kind: "closed" };
 /** A guess at how long probes take, ms. */
 const PROBING = 1000;
 
 /**
- * Stops sending where most fails, then asks with a few probes whether that is over.
+ * Stops sending where most fails, then asks with a few probes whether that is over. Attempts that were admitted before the
+ * state last changed (another era) count for nothing.
  * Source: Nygard, "Release It!"; cockatiel `CircuitBreakerPolicy`; resilience4j's rate over a window with a minimum.
  */
 export class CircuitBreaker {
   readonly #options: Required<BreakerOptions>;
   readonly #attempts: SlidingWindow;
   readonly #failures: SlidingWindow;
-  #state: State = CLOSED;
+  #state: State = { kind: "closed" };
+  #admission: Admission & { kind: "admit" } = { kind: "admit", era: 0 };
 
   constructor(options: BreakerOptions = {}) {
     this.#options = {
@@ -62,7 +62,7 @@ export class CircuitBreaker {
     if (this.#state.kind === "open") {
       const { until, duration } = this.#state;
       if (now < until) return { kind: "refuse", reason: "open", retryAfter: until - now };
-      this.#state = { kind: "half-open", duration, running: 0, succeeded: 0 };
+      this.#become({ kind: "half-open", duration, running: 0, succeeded: 0 });
     }
     if (this.#state.kind === "half-open") {
       const { running, succeeded } = this.#state;
@@ -70,31 +70,33 @@ export class CircuitBreaker {
         return { kind: "refuse", reason: "probing", retryAfter: PROBING };
       this.#state.running++;
     }
-    return ADMIT;
+    return this.#admission;
   }
 
-  succeeded(now: number): void {
+  succeeded(era: number, now: number): void {
+    if (era !== this.#admission.era) return;
     if (this.#state.kind === "closed") this.#attempts.add(now);
     if (this.#state.kind !== "half-open") return;
     this.#state.running--;
     this.#state.succeeded++;
-    if (this.#state.succeeded >= this.#options.probes) this.#close();
+    if (this.#state.succeeded >= this.#options.probes) this.#become({ kind: "closed" });
   }
 
-  failed(now: number): void {
+  failed(era: number, now: number): void {
+    if (era !== this.#admission.era) return;
+    const { openFor, longest } = this.#options;
     if (this.#state.kind === "half-open") {
-      const { longest } = this.#options;
       this.#open(now, Math.min(longest, this.#state.duration * 2));
-    } else if (this.#state.kind === "closed") {
+    } else {
       this.#attempts.add(now);
       this.#failures.add(now);
-      if (this.#mostFail(now)) this.#open(now, this.#options.openFor);
+      if (this.#mostFail(now)) this.#open(now, openFor);
     }
   }
 
   /** An admitted attempt ended without telling anything: the client left. */
-  abandoned(): void {
-    if (this.#state.kind === "half-open") this.#state.running--;
+  abandoned(era: number): void {
+    if (era === this.#admission.era && this.#state.kind === "half-open") this.#state.running--;
   }
 
   #mostFail(now: number): boolean {
@@ -104,12 +106,13 @@ export class CircuitBreaker {
   }
 
   #open(now: number, duration: number): void {
-    this.#state = { kind: "open", until: now + duration, duration };
-  }
-
-  #close(): void {
     this.#attempts.clear();
     this.#failures.clear();
-    this.#state = CLOSED;
+    this.#become({ kind: "open", until: now + duration, duration });
+  }
+
+  #become(state: State): void {
+    this.#state = state;
+    this.#admission = { kind: "admit", era: this.#admission.era + 1 };
   }
 }

@@ -8,15 +8,15 @@ const FAILURE_COST = 1000;
  * down over ten seconds, and it fades while nothing comes, so that a slow backend is tried again.
  * Source: Finagle `PeakEwma`, linkerd2-proxy `tower-balance`; the floor for failures is ours.
  */
-export class PeakEwma {
+export class PeakLatency {
   #cost = 0;
   #at = 0;
 
   observe(latency: number, failed: boolean, now: number): void {
     const seen = failed ? Math.max(latency, FAILURE_COST) : latency;
-    const cost = this.at(now);
     const keep = Math.exp(-Math.max(0, now - this.#at) / DECAY);
-    this.#cost = seen > cost ? seen : this.#cost * keep + seen * (1 - keep);
+    const faded = this.#cost * keep;
+    this.#cost = seen > faded ? seen : faded + seen * (1 - keep);
     this.#at = Math.max(now, this.#at);
   }
 
