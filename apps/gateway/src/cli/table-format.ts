@@ -30,3 +30,12 @@ export function elapsed(ms: number): string {
   if (hours > 0) return `${hours} h ${two(minutes % 60)} min`;
   return minutes > 0 ? `${minutes} min ${two(seconds % 60)} s` : `${seconds} s`;
 }
+
+const SIZES = ["B", "KiB", "MiB", "GiB", "TiB"];
+
+/** `512 B`, `1.5 KiB`, `64 MiB`. */
+export function size(bytes: number): string {
+  const power = bytes < 1024 ? 0 : Math.min(SIZES.length - 1, Math.floor(Math.log2(bytes) / 10));
+  const value = bytes / 1024 ** power;
+  return `${Number.isInteger(value) ? value : value.toFixed(1)} ${SIZES[power]}`;
+}

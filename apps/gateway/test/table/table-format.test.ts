@@ -1,4 +1,4 @@
-import { clockTime, elapsed, latency, percent, rate } from "../../src/cli/table-format.ts";
+import { clockTime, elapsed, latency, percent, rate, size } from "../../src/cli/table-format.ts";
 import { tryNext } from "../../src/cli/table-hints.ts";
 
 test("clock time is local", () => {
@@ -40,6 +40,15 @@ test.each([
   [7_500_000, "2 h 05 min"],
   [273_600_000, "3 d 04 h"],
 ])("elapsed %d", (ms, expected) => expect(elapsed(ms)).toBe(expected));
+
+test.each([
+  [0, "0 B"],
+  [1023, "1023 B"],
+  [1024, "1 KiB"],
+  [1536, "1.5 KiB"],
+  [67_108_864, "64 MiB"],
+  [5e15, "4547.5 TiB"],
+])("size %d", (bytes, expected) => expect(size(bytes)).toBe(expected));
 
 describe("what to try next", () => {
   const auth = (key: string, header = "X-API-Key") => ({ auth: { header, apiKeys: [{ name: "dev", key }] } });

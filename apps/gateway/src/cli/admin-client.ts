@@ -1,0 +1,84 @@
+import { isNativeError } from "node:util/types";
+import { Option } from "commander";
+import { z } from "zod";
+import { probeReason } from "../control/probe-reason.ts";
+import { UserError } from "../errors.ts";
+
+/** Where the admin listener is unless the config says otherwise. */
+const DEFAULT_ADMIN = "http://127.0.0.1:9901";
+
+/** `--admin URL`, for every command that asks a running gateway. */
+export function adminOption(): Option {
+  return new Option("--admin <url>", "the running gateway's admin listener").default(DEFAULT_ADMIN);
+}
+
+const PROBLEM = z.object({ detail: z.string() });
+
+/** fetch says "fetch failed", and has the reason as its cause. */
+function reasonOf(error: unknown): string {
+  const cause = isNativeError(error) && isNativeError(error.cause) ? error.cause : error;
+  if (!isNativeError(cause)) return String(cause);
+  return cause.name === "TimeoutError" ? "no answer in time" : probeReason(cause);
+}
+
+/** Asks the admin API of a running gateway. Every failure is a `UserError` that says what to do. */
+export class AdminClient {
+  readonly #base: string;
+  readonly #timeout: number;
+
+  /**
+   * @param base as typed: `http://127.0.0.1:9901`
+   * @param timeout ms for a whole answer
+   */
+  constructor(base: string, timeout = 10_000) {
+    const url = URL.parse(base);
+    if (url === null || !url.protocol.startsWith("http"))
+      throw new UserError(`--admin: ${JSON.stringify(base)} is not a URL such as ${DEFAULT_ADMIN}.`);
+    this.#base = url.origin;
+    this.#timeout = timeout;
+  }
+
+  /** The JSON that answers `GET path`, as `schema` has it. */
+  async get<T>(path: string, schema: z.ZodType<T>): Promise<T> {
+    return this.#read(await this.#fetch("GET", path), schema);
+  }
+
+  /** The same for a request with a JSON body. */
+  async send<T>(method: "POST" | "DELETE", path: string, body: unknown, schema: z.ZodType<T>): Promise<T> {
+    return this.#read(await this.#fetch(method, path, body), schema);
+  }
+
+  async #fetch(method: string, path: string, body?: unknown): Promise<Response> {
+    const content =
+      body === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+    try {
+      return await fetch(this.#base + path, { method, ...content, signal: AbortSignal.timeout(this.#timeout) });
+    } catch (error) {
+      throw new UserError(
+        `no gateway answers on ${this.#base} (${reasonOf(error)}). Start one with "headgate start", or name its admin listener with --admin URL.`,
+      );
+    }
+  }
+
+  async #read<T>(response: Response, schema: z.ZodType<T>): Promise<T> {
+    const text = await response.text();
+    const value = parseJson(text);
+    if (response.ok) {
+      const parsed = schema.safeParse(value);
+      if (parsed.success) return parsed.data;
+    }
+    const problem = PROBLEM.safeParse(value);
+    if (!response.ok && problem.success) throw new UserError(problem.data.detail);
+    throw new UserError(
+      `${this.#base} does not answer as the admin listener of a gateway (status ${response.status}). Name the right one with --admin URL.`,
+    );
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
