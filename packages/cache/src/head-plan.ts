@@ -6,7 +6,7 @@ import type { StoredEntry } from "./types.ts";
 
 /** What a response to HEAD makes of a stored GET (RFC 9111 §4.3.5); "update" and "stale" replace the entry in the store. */
 export type HeadPlan =
-  | { readonly kind: "keep"; readonly reason: "status" | "part" }
+  | { readonly kind: "keep"; readonly reason: "status" }
   | { readonly kind: "update"; readonly entry: StoredEntry }
   | { readonly kind: "stale"; readonly entry: StoredEntry; readonly reason: "changed" | "not-storable" };
 
@@ -26,7 +26,6 @@ function isUnchanged(entry: StoredEntry, fields: readonly string[]): boolean {
  */
 export function planHead(entry: StoredEntry, input: ResponseInput): HeadPlan {
   if (input.status !== 200 || entry.status !== 200) return { kind: "keep", reason: "status" };
-  if (entry.part !== null) return { kind: "keep", reason: "part" };
   const stale = expired(entry, input.responseTime);
   if (!isUnchanged(entry, input.fields)) return { kind: "stale", entry: stale, reason: "changed" };
   const { entry: fresh, unstored } = freshen(entry, input);
