@@ -2,7 +2,8 @@ import type { Backend } from "./backend.ts";
 import type { Levels } from "./levels.ts";
 import type { ChooseContext } from "./policy.ts";
 
-export type SkipReason = "pending" | "unreachable" | "ejected" | "draining" | "weight-0" | "tried" | "full" | "backup";
+/** Why not there. `standby`: the levels before its own serve all. */
+export type SkipReason = "pending" | "unreachable" | "ejected" | "draining" | "weight-0" | "tried" | "full" | "standby";
 
 /** One backend, as it stands for one exchange. */
 export type BackendReport =
@@ -21,7 +22,7 @@ export function explainBackends(
     if (backend.id === pinned && backend.available && !backend.ejected && !tried?.includes(pinned)) {
       return { backend, usable: true, reason: "pinned" };
     }
-    const against = fault(backend, panic) ?? transient(backend, context) ?? (serving.has(backend) ? null : "backup");
+    const against = fault(backend, panic) ?? transient(backend, context) ?? (serving.has(backend) ? null : "standby");
     if (against !== null) return { backend, usable: false, reason: against };
     return { backend, usable: true, reason: backend.usable ? "candidate" : "panic" };
   });

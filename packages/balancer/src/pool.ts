@@ -32,10 +32,9 @@ export class Pool {
   readonly name: string;
   /** Attempts in flight over all backends. */
   active = 0;
-  readonly #options: PoolOptions;
-  readonly #limit: ConcurrencyLimit;
+  #options: PoolOptions;
   readonly #byId = new Map<BackendId, Backend>();
-  readonly #ramps: Ramps;
+  readonly #ramps = new Ramps();
   #selector: Selector;
   #backends: readonly Backend[] = [];
   #built: Levels | null = null;
@@ -44,8 +43,7 @@ export class Pool {
     this.name = name;
     this.#selector = new Selector(policy);
     this.#options = options;
-    this.#limit = options.limit ?? { limit: Number.POSITIVE_INFINITY };
-    this.#ramps = new Ramps(options.slowStart);
+    this.#ramps.options = options.slowStart;
   }
 
   /** In the order they were added. */
@@ -110,6 +108,13 @@ export class Pool {
     this.#selector = new Selector(policy);
   }
 
+  /** Swaps the options; ramps under way go on as they began. */
+  setOptions(options: PoolOptions): void {
+    this.#options = options;
+    this.#ramps.options = options.slowStart;
+    this.#built = null;
+  }
+
   /** What health says; the first word ends `pending`. */
   setAvailable(id: BackendId, available: boolean): void {
     this.#change(id, (backend) => {
@@ -155,7 +160,7 @@ export class Pool {
   release(backend: Backend, outcome: AttemptOutcome | null = null): void {
     if (outcome !== null) {
       const { latency, now, failed, overloaded: dropped = failed } = outcome;
-      this.#limit.sample?.({ latency, active: this.active, dropped, now });
+      this.#options.limit?.sample?.({ latency, active: this.active, dropped, now });
     }
     backend.active--;
     this.active--;
@@ -170,13 +175,18 @@ export class Pool {
   #follow(context: ChooseContext, pinned: BackendId): Choice {
     const plan = planSticky(this.#byId.get(pinned), context.tried);
     if (plan.kind !== "keep") return this.#select(context, plan.kind === "overflow" ? "overflow" : "policy");
-    return this.active >= this.#limit.limit ? none("limits") : chosen(plan.backend, "sticky");
+    return this.#atLimit ? none("limits") : chosen(plan.backend, "sticky");
   }
 
   #select(context: ChooseContext, reason: ChosenReason): Choice {
     const levels = this.#levels();
-    if (this.active >= this.#limit.limit && levels.levels.length > 0) return none("limits");
+    if (this.#atLimit && levels.levels.length > 0) return none("limits");
     return this.#selector.select(levels, context, this.active, levels.panic ? "panic" : reason);
+  }
+
+  get #atLimit(): boolean {
+    const { limit } = this.#options;
+    return limit !== undefined && this.active >= limit.limit;
   }
 
   #levels(): Levels {

@@ -3,18 +3,15 @@ import { type SlowStart, startRamp } from "./slow-start.ts";
 
 /** The ramps of one pool: started at the first choice after a return, ended when the last is over. */
 export class Ramps {
-  readonly #options: SlowStart | undefined;
+  /** How ramps that begin from now on rise; undefined for none. */
+  options: SlowStart | undefined = undefined;
   readonly #waiting = new Set<Backend>();
   readonly #rising = new Set<Backend>();
   #end = Number.POSITIVE_INFINITY;
 
-  constructor(options: SlowStart | undefined) {
-    this.#options = options;
-  }
-
   /** `backend` joined or returned. */
   add(backend: Backend): void {
-    if (this.#options !== undefined) this.#waiting.add(backend);
+    if (this.options !== undefined) this.#waiting.add(backend);
   }
 
   delete(backend: Backend): void {
@@ -26,7 +23,7 @@ export class Ramps {
   update(now: number): boolean {
     if (this.#waiting.size === 0 && now < this.#end) return false;
     if (now >= this.#end) this.#finish();
-    if (this.#options !== undefined && this.#waiting.size > 0) this.#start(this.#options, now);
+    if (this.options !== undefined && this.#waiting.size > 0) this.#start(this.options, now);
     return true;
   }
 

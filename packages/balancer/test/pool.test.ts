@@ -158,6 +158,17 @@ describe("membership", () => {
   });
 });
 
+test("other options take hold at the next choice", () => {
+  const pool = poolOf(new RoundRobin(), ["a", options("b", { zone: "z" })], { limit: { limit: 0 } });
+  expect(pool.choose(context())).toEqual({ kind: "none", reason: "limits" });
+  pool.setOptions({ zone: "z", slowStart: { window: 1000 } });
+  expect(sequence(pool, 2)).toEqual(["b", "b"]);
+  pool.setAvailable(id("b"), false);
+  pool.setAvailable(id("b"), true);
+  sequence(pool, 1);
+  expect(member(pool, "b").ramp).not.toBeNull();
+});
+
 describe("panic", () => {
   test("is off by default", () => {
     const pool = poolOf(new RoundRobin(), abcd);
@@ -216,7 +227,7 @@ describe("explain", () => {
       tried: "tried",
       full: "full",
       off: "weight-0",
-      backup: "backup",
+      backup: "standby",
       new: "pending",
     });
     expect(reports.filter(({ usable }) => usable).map(({ backend }) => backend.id)).toEqual(["good"]);
