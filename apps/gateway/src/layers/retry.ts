@@ -52,7 +52,8 @@ function delayBeforeNext(error: AttemptError, request: UpstreamRequest, { clock,
   const last = attempts.at(-1);
   if (last !== undefined) last.retry = plan.reason;
   if (plan.kind === "retry") return plan.delay;
-  // The last of them refused, and by now none is left: that is no fault of this one backend.
-  if (!error.failure.bytesSent && !pool.balancer.usable) throw noBackend(pool, "unavailable");
+  // Nothing was sent, and who refused is put aside by now: the next try meets others, or learns that there are none.
+  const aside = pool.balancer.get(error.backend as BackendId)?.usable !== true;
+  if (!error.failure.bytesSent && aside) throw noBackend(pool, "refused");
   throw error;
 }
