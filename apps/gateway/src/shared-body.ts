@@ -121,7 +121,7 @@ export class SharedBody implements BodySink {
   /** @internal A reader has moved on or gone. */
   moved(reader: Reader): void {
     if (reader.gone) {
-      this.#readers.delete(reader);
+      if (!this.#readers.delete(reader)) return;
       if (this.#readers.size === 0 && this.#state === "open") {
         this.#events.unread?.();
         return;
@@ -175,6 +175,7 @@ class Reader implements BodySource {
     this.#sink = sink;
     this.flow();
     this.#body.start();
+    this.#body.moved(this);
   }
 
   flow(): void {

@@ -123,6 +123,7 @@ test("a reader that has not begun holds the body back as much as one that is slo
   source.push("ab");
   expect(source.push("c")).toBe(false);
   expect(recordingOf(idle).text).toBe("abc");
+  expect([source.resumed, source.paused]).toEqual([1, false]);
 });
 
 test("a failure reaches each reader after the chunks that it has room for", () => {
@@ -284,6 +285,18 @@ describe("a sink that acts from within data", () => {
     source.push("a");
     source.push("b");
     expect([sink.text, sink.waiting, told]).toEqual(["a", true, ["unread"]]);
+  });
+
+  test("cancels itself when it goes on: the owner is told once", () => {
+    const { source, body, told } = shared(100, 10);
+    const reader = body.reader();
+    const sink = pausingSink();
+    reader.pipe(sink);
+    source.push("a");
+    source.push("b");
+    sink.onData = () => reader.cancel(unwanted);
+    reader.resume();
+    expect([sink.text, told]).toEqual(["ab", ["unread"]]);
   });
 
   test("cancels the other reader, and the body", () => {
