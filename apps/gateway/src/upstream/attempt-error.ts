@@ -1,14 +1,14 @@
 import type { AttemptFailure } from "@headgate/balancer";
+import { ClientGone, GatewayError } from "../gateway-error.ts";
 
-const UNREACHABLE = new Set([
-  "ECONNREFUSED",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "ENETDOWN",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "ENOENT",
-]);
+/** No way leads to the backend. */
+const UNREACHABLE = new Set(["EHOSTUNREACH", "EHOSTDOWN", "ENETUNREACH", "ENETDOWN", "ETIMEDOUT"]);
+/** Nothing takes connections there. */
+const REFUSED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "ENOENT"]);
+/** The gateway's process or machine has no socket, port or memory left. */
+const EXHAUSTED = new Set(["EMFILE", "ENFILE", "EADDRNOTAVAIL", "ENOBUFS", "ENOMEM"]);
+/** undici would not take a request as the gateway made it. */
+const UNSENDABLE = new Set(["UND_ERR_INVALID_ARG", "UND_ERR_NOT_SUPPORTED"]);
 const RESET = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE", "ECONNABORTED", "UND_ERR_CLOSED", "UND_ERR_DESTROYED"]);
 
 /** What was known of an attempt when its engine reported an error. */
@@ -38,6 +38,16 @@ function codeOf(error: Error): string {
   return "code" in error && typeof error.code === "string" ? error.code : "";
 }
 
+/** What is no fault of the backend, as it is told to the client: the client's body, or the gateway itself. Null else. */
+export function ownFault(error: Error): Error | null {
+  if (error instanceof GatewayError || error instanceof ClientGone) return error;
+  const code = codeOf(error);
+  if (UNSENDABLE.has(code)) return error;
+  if (!EXHAUSTED.has(code)) return null;
+  const options = { fields: ["Retry-After", "1"], cause: error };
+  return new GatewayError("overload", `The gateway can open no more connections (${code}).`, options);
+}
+
 /**
  * Names an engine's error in the retry plan's terms. By code, never by message text: "other side closed" and
  * "bad response" share one code, and are told apart by whether a response byte had come in.
@@ -48,12 +58,13 @@ export function classifyFailure(error: Error, progress: AttemptProgress): Attemp
   if (progress.headDone)
     return { phase: "body", kind: code === "UND_ERR_BODY_TIMEOUT" ? "body-timeout" : "reset", bytesSent: true };
   if (code === "UND_ERR_HEADERS_TIMEOUT") return { phase: "head", kind: "head-timeout", bytesSent: true };
+  if (!progress.responseBegun && UNREACHABLE.has(code)) return { phase: "sent", kind: "unreachable", bytesSent: true };
   if (progress.responseBegun || !RESET.has(code)) return { phase: "head", kind: "bad-response", bytesSent: true };
   return { phase: "sent", kind: "reset", bytesSent: true };
 }
 
 function connectKind(code: string): AttemptFailure["kind"] {
   if (code === "UND_ERR_CONNECT_TIMEOUT" || code === "ETIMEDOUT") return "connect-timeout";
-  if (UNREACHABLE.has(code) || RESET.has(code)) return "refused";
+  if (REFUSED.has(code) || UNREACHABLE.has(code) || RESET.has(code)) return "refused";
   return "tls";
 }

@@ -1,10 +1,9 @@
-import type { Duplex } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
 import type { FieldList } from "@headgate/http";
 import { type BodySink, type BodySource, isSource } from "../body.ts";
 import type { Clock } from "../clock.ts";
-import { ClientGone, GatewayError } from "../gateway-error.ts";
 import type { AttemptRecord } from "../observability/exchange-record.ts";
-import { AttemptError, classifyFailure } from "./attempt-error.ts";
+import { AttemptError, classifyFailure, ownFault } from "./attempt-error.ts";
 import { readableFrom } from "./body-readable.ts";
 import { responseFields } from "./response-fields.ts";
 import type { UpstreamRequest, UpstreamResponse } from "./upstream-request.ts";
@@ -42,10 +41,18 @@ export class Attempt implements BodySource, UpstreamResponse {
   readonly #clock: Clock;
   readonly #events: AttemptEvents;
   readonly #responseBuffer: number;
-  readonly #onCancel = (): void => this.cancel(this.#request.cancellation.reason ?? new Error("cancelled"));
+  readonly #onCancel = (): void => {
+    const sink = this.#sink;
+    const reason = this.#request.cancellation.reason ?? new Error("cancelled");
+    this.cancel(reason);
+    // It was not the reader who cancelled: it must hear that no more will come.
+    sink?.fail(reason);
+  };
   #phase: Phase = "waiting";
   #controller: Controller | null = null;
   #cancelled: Error | null = null;
+  /** The body that undici was given. It ends with the attempt, or its reader would hold back that of the next one. */
+  #upload: Readable | null = null;
   #sink: BodySink | null = null;
   #held: Buffer[] = [];
   #heldBytes = 0;
@@ -69,24 +76,29 @@ export class Attempt implements BodySource, UpstreamResponse {
     request.cancellation.onCancel(this.#onCancel);
   }
 
-  /** The request as undici's dispatch takes it. */
+  /** Whether it is over already: cancelled before it could be sent. */
+  get over(): boolean {
+    return this.#phase === "over";
+  }
+
+  /** The request as undici's dispatch takes it; opens the body, so it is asked for once. */
   get options(): {
     method: string;
     path: string;
     headers: string[];
-    body: Buffer | ReturnType<typeof readableFrom> | null;
+    body: Buffer | Readable | null;
     upgrade: string | null;
     reset?: boolean;
   } {
     const { method, path, fields, body, upgrade } = this.#request;
     const opened = body === null ? null : body.open();
-    const streamed = isSource(opened);
-    const sized = streamed && body !== null && body.length !== null;
+    if (isSource(opened)) this.#upload = readableFrom(opened);
+    const sized = this.#upload !== null && body !== null && body.length !== null;
     return {
       method,
       path,
       headers: sized ? [...fields, "content-length", String(body.length)] : fields,
-      body: streamed ? readableFrom(opened) : opened,
+      body: isSource(opened) ? this.#upload : opened,
       upgrade,
       // Otherwise undici closes the connection after HEAD, and after GET or DELETE with a body.
       ...(upgrade === null ? { reset: false } : {}),
@@ -158,9 +170,7 @@ export class Attempt implements BodySource, UpstreamResponse {
       responseBegun: this.#phase === "begun" || headDone,
       headDone,
     });
-    // What the client's body did wrong is no fault of the backend.
-    const own = cause instanceof GatewayError || cause instanceof ClientGone ? cause : null;
-    const error = this.#cancelled ?? own ?? new AttemptError(this.backend, failure, cause);
+    const error = this.#cancelled ?? ownFault(cause) ?? new AttemptError(this.backend, failure, cause);
     this.#failed = error;
     this.#settle(error);
     if (!headDone) this.#events.reject(error);
@@ -175,11 +185,17 @@ export class Attempt implements BodySource, UpstreamResponse {
   }
 
   pipe(sink: BodySink): void {
-    const held = this.#held;
-    this.#held = [];
+    if (this.#cancelled !== null) {
+      sink.fail(this.#cancelled);
+      return;
+    }
     let flowing = true;
-    for (const chunk of held) flowing = sink.data(chunk);
-    if (this.#cancelled !== null) return;
+    // Where the sink resumes from within `data`, more comes to be held meanwhile: it is delivered in its turn.
+    for (const chunk of this.#held) {
+      flowing = sink.data(chunk);
+      if (this.#cancelled !== null) return;
+    }
+    this.#held = [];
     if (this.#complete) sink.end(this.#trailers);
     else if (this.#failed !== null) sink.fail(this.#failed);
     else {
@@ -194,10 +210,11 @@ export class Attempt implements BodySource, UpstreamResponse {
   }
 
   cancel(reason: Error): void {
-    if (this.#cancelled !== null || this.#phase === "over") return;
+    if (this.#cancelled !== null) return;
     this.#cancelled = reason;
     this.#sink = null;
     this.#held = [];
+    if (this.#phase === "over") return;
     if (this.tunnel !== null) this.tunnel.destroy();
     else if (this.#controller !== null) this.#controller.abort(reason);
     // Still waiting for a connection: undici cannot be told, so the promise ends here and the start will be refused.
@@ -208,6 +225,7 @@ export class Attempt implements BodySource, UpstreamResponse {
     if (this.#phase === "over") return;
     this.#phase = "over";
     this.#request.cancellation.off(this.#onCancel);
+    this.#upload?.destroy();
     this.#events.settled(error);
   }
 }

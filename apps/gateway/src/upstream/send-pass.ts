@@ -53,6 +53,7 @@ export class BackendConnections {
 
   /** Starts `attempt`; whatever becomes of it is told to the attempt, never thrown. */
   dispatch(attempt: Attempt): void {
+    if (attempt.over) return;
     try {
       this.#pool.dispatch(attempt.options, attempt);
     } catch (error) {

@@ -1,5 +1,6 @@
 import { Cancellation } from "../../src/cancellation.ts";
 import { sleep, waitUpTo } from "../../src/wait.ts";
+import { CountedCancellation } from "./support/counted-cancellation.ts";
 import { virtualTimers } from "./support/virtual-timers.ts";
 
 const virtual = virtualTimers();
@@ -44,21 +45,6 @@ test("sleep under a cancellation that is already there rejects and sets no timer
   await virtual.time.advanceAsync(0);
   expect(slept.state).toBe("rejected: gone");
 });
-
-/** A cancellation that tells how many listeners it holds. */
-class CountedCancellation extends Cancellation {
-  held = 0;
-
-  override onCancel(listener: () => void): void {
-    this.held++;
-    super.onCancel(listener);
-  }
-
-  override off(listener: () => void): void {
-    this.held--;
-    super.off(listener);
-  }
-}
 
 test.each<[string, (cancellation: Cancellation) => Promise<void>]>([
   ["sleep", (cancellation) => sleep(10, cancellation)],

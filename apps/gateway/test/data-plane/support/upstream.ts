@@ -1,0 +1,182 @@
+import { type BackendId, Pool, RetryBudget, RoundRobin } from "@headgate/balancer";
+import { FakeClock } from "@headgate/testing";
+import { Cancellation } from "../../../src/cancellation.ts";
+import type { Clock } from "../../../src/clock.ts";
+import type { AttemptRecord } from "../../../src/observability/exchange-record.ts";
+import type { Attempt } from "../../../src/upstream/attempt.ts";
+import { BackendConnections } from "../../../src/upstream/send-pass.ts";
+import type { UpstreamPool } from "../../../src/upstream/upstream-pool.ts";
+import type { UpstreamRequest } from "../../../src/upstream/upstream-request.ts";
+
+/** Both clocks of the gateway, standing still until moved. */
+export class TestClock extends FakeClock implements Clock {
+  readonly tick = (): number => this.now();
+}
+
+/** An error as node or undici reports it. */
+export function coded(code: string, message = `an error with the code ${code}`): Error {
+  return Object.assign(new Error(message), { code });
+}
+
+/** Fields as undici hands them over. */
+export function raw(...fields: string[]): Buffer[] {
+  return fields.map((text) => Buffer.from(text, "latin1"));
+}
+
+/** undici's controller of one request, which ends it at once when it is aborted. */
+export class FakeController {
+  rawHeaders: unknown = [];
+  rawTrailers: unknown = [];
+  aborted: Error | null = null;
+  paused = false;
+  resumed = 0;
+  over = false;
+  /** Called when a paused controller is resumed. */
+  onResume: (() => void) | null = null;
+  readonly #attempt: Attempt;
+
+  constructor(attempt: Attempt) {
+    this.#attempt = attempt;
+  }
+
+  abort(reason: Error): void {
+    if (this.aborted !== null || this.over) return;
+    this.aborted = reason;
+    this.over = true;
+    this.#attempt.onResponseError(this, reason);
+  }
+
+  pause(): void {
+    this.paused = true;
+  }
+
+  resume(): void {
+    if (!this.paused) return;
+    this.paused = false;
+    this.resumed++;
+    this.onResume?.();
+  }
+}
+
+/** One attempt, driven as undici drives it. */
+export class DrivenAttempt {
+  readonly attempt: Attempt;
+  readonly controller: FakeController;
+
+  constructor(attempt: Attempt) {
+    this.attempt = attempt;
+    this.controller = new FakeController(attempt);
+  }
+
+  start(): this {
+    this.attempt.onRequestStart(this.controller);
+    return this;
+  }
+
+  head(status = 200, ...fields: string[]): this {
+    this.attempt.onResponseStarted();
+    this.controller.rawHeaders = raw(...fields);
+    this.attempt.onResponseStart(this.controller, status);
+    return this;
+  }
+
+  data(...chunks: string[]): this {
+    for (const chunk of chunks) this.attempt.onResponseData(this.controller, Buffer.from(chunk));
+    return this;
+  }
+
+  end(...trailers: string[]): this {
+    this.controller.over = true;
+    this.controller.rawTrailers = raw(...trailers);
+    this.attempt.onResponseEnd(this.controller);
+    return this;
+  }
+
+  fail(error: Error): this {
+    this.controller.over = true;
+    this.attempt.onResponseError(this.controller, error);
+    return this;
+  }
+}
+
+/** Connections that open none: each attempt is handed to the test. */
+export class ScriptedConnections extends BackendConnections {
+  readonly #act: (attempt: DrivenAttempt, id: string) => void;
+
+  constructor(id: string, act: (attempt: DrivenAttempt, id: string) => void) {
+    super(id, `http://${id}`, {
+      ...{ connectTimeout: 1000, headTimeout: 1000, bodyTimeout: 1000, keepAlive: 1000, responseBuffer: 10 },
+      tls: { verify: true },
+    });
+    this.#act = act;
+  }
+
+  override dispatch(attempt: Attempt): void {
+    this.#act(new DrivenAttempt(attempt), this.id);
+  }
+}
+
+export const backendId = (port: number): BackendId => `127.0.0.1:${port}` as BackendId;
+
+/** A pool in use, with what was reported to its health. */
+export class TestPool implements UpstreamPool {
+  readonly name = "default";
+  retries = 2;
+  readonly balancer = new Pool("default", new RoundRobin());
+  budget = new RetryBudget();
+  readonly refused: BackendId[] = [];
+  /** How often somebody waited for first probes. */
+  waits = 0;
+  settled: Promise<void> = Promise.resolve();
+  readonly #connections = new Map<string, BackendConnections>();
+
+  /** @param act what becomes of each attempt */
+  constructor(ports: readonly number[], act: (attempt: DrivenAttempt, id: string) => void = () => undefined) {
+    for (const port of ports) {
+      const id = backendId(port);
+      this.balancer.add({ id, url: `http://${id}` });
+      this.balancer.setAvailable(id, true);
+      this.#connections.set(id, new ScriptedConnections(id, act));
+    }
+  }
+
+  readonly health = {
+    settled: true,
+    whenSettled: (): Promise<void> => {
+      this.waits++;
+      return this.settled;
+    },
+    reportRefused: (id: BackendId): void => {
+      this.refused.push(id);
+      this.balancer.setEjected(id, true);
+    },
+  };
+
+  connectionsOf({ id }: { id: BackendId }): BackendConnections {
+    const connections = this.#connections.get(id);
+    if (connections === undefined) throw new Error(`no connections to ${id}`);
+    return connections;
+  }
+}
+
+/** A GET of `/`, with what a test changes. */
+export function aRequest(changes: Partial<UpstreamRequest> = {}): UpstreamRequest {
+  return {
+    method: "GET",
+    path: "/",
+    fields: ["Host", "example.com"],
+    incoming: null,
+    body: null,
+    pool: new TestPool([]),
+    limits: { replay: 100, responseBuffer: 10 },
+    cancellation: new Cancellation(),
+    upgrade: null,
+    attempts: [],
+    interim: null,
+    ...changes,
+  };
+}
+
+export function anAttemptRecord(backend = "127.0.0.1:8000"): AttemptRecord {
+  return { backend, startedAt: 0, sentAt: null, headAt: null, outcome: "ok", status: null, retry: null };
+}
