@@ -13,7 +13,7 @@ import { createProber } from "../control/probe.ts";
 import { Reload } from "../control/reload.ts";
 import { shutDown } from "../control/shutdown.ts";
 import type { BoundAddress } from "../downstream/listeners.ts";
-import { createAccessLog } from "../observability/access-log.ts";
+import type { ExchangeSink } from "../observability/exchange-record.ts";
 import { type LiveSnapshot, LiveStats } from "../observability/live-stats.ts";
 import type { Logger } from "../observability/log.ts";
 import { createMetrics, type Metrics } from "../observability/metrics.ts";
@@ -33,6 +33,8 @@ export interface GatewayParts {
   readonly secret: string;
   readonly version: string;
   readonly logger: Logger;
+  /** Takes every exchange; null for none. */
+  readonly accessLog: ExchangeSink | null;
 }
 
 /** A gateway that accepts connections. */
@@ -52,6 +54,11 @@ interface Plane {
   readonly registry: PoolRegistry;
   readonly control: ControlPlane;
   readonly stats: LiveStats;
+}
+
+/** What carries requests, and counts them. */
+interface DataPlane {
+  readonly runtime: Runtime;
   readonly metrics: Metrics;
 }
 
@@ -64,12 +71,12 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const { clock } = parts.time;
   const tls = await loadTlsMaterial(config, clock.now());
   const plane = createPlane(parts, tls);
-  const runtime = createRuntime(parts, plane);
+  const { runtime, metrics } = createDataPlane(parts, plane);
   try {
     const bound = await runtime.listen(config, tls.listeners).catch((error: unknown) => {
       throw listenError(error, listenerPlaces(config));
     });
-    const admin = await openAdminOf(parts, plane);
+    const admin = await openAdminOf(parts, plane, { runtime, metrics });
     return run(parts, plane, runtime, { bound, admin, tls });
   } catch (error) {
     await Promise.all([runtime.close(0), plane.registry.close()]);
@@ -77,7 +84,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   }
 }
 
-function createPlane({ loaded, time, version, logger }: GatewayParts, tls: TlsMaterial): Plane {
+function createPlane({ loaded, time, logger }: GatewayParts, tls: TlsMaterial): Plane {
   const config = loaded.snapshot;
   const state: GatewayState = { phase: "starting", config, reloadError: null };
   const registry = new PoolRegistry({
@@ -88,31 +95,37 @@ function createPlane({ loaded, time, version, logger }: GatewayParts, tls: TlsMa
   });
   registry.apply(config, tls.pools);
   const control = new GatewayControl(registry, state);
-  const metrics = createMetrics({ control, cache: null, version });
-  return { state, registry, control, metrics, stats: new LiveStats(time.clock.tick()) };
+  return { state, registry, control, stats: new LiveStats(time.clock.tick()) };
 }
 
-function createRuntime({ loaded, time, newId, secret, logger }: GatewayParts, plane: Plane): Runtime {
+function createDataPlane(parts: GatewayParts, { control, registry, stats }: Plane): DataPlane {
+  const { loaded, time, newId, secret, version, logger, accessLog } = parts;
   const { snapshot: config } = loaded;
-  const access = config.log.access ? [createAccessLog(logger)] : [];
-  return new Runtime({
+  const cache = config.cache.entries === 0 ? null : () => runtime.cache.stats();
+  const metrics = createMetrics({ control, cache, version });
+  const runtime: Runtime = new Runtime({
     config,
     clock: time.clock,
     random: time.random,
     newId,
     secret,
-    pools: plane.registry,
-    sinks: [plane.metrics, plane.stats, ...access],
+    pools: registry,
+    sinks: accessLog === null ? [metrics, stats] : [metrics, stats, accessLog],
     reporter: { bug: (err, context) => logger.error({ err, ...context }, "bug in headgate: please report it") },
   });
+  return { runtime, metrics };
 }
 
-async function openAdminOf({ loaded, time, logger }: GatewayParts, plane: Plane): Promise<OpenAdmin | null> {
-  const { admin } = loaded.snapshot;
+async function openAdminOf(
+  { loaded, time, logger }: GatewayParts,
+  { control, stats }: Plane,
+  { runtime, metrics }: DataPlane,
+): Promise<OpenAdmin | null> {
+  const { admin, cache: settings } = loaded.snapshot;
   if (admin === false) return null;
-  const { control, metrics, stats } = plane;
   const live = (): LiveSnapshot => stats.snapshot(time.clock.tick());
-  const server = createAdminServer({ control, metrics, live, logger, cache: null, host: admin.host });
+  const cache = settings.entries === 0 ? null : runtime.cache;
+  const server = createAdminServer({ control, metrics, live, logger, cache, host: admin.host });
   return openAdmin(server, admin);
 }
 

@@ -1,4 +1,6 @@
 import type { ConfigSnapshot } from "../config/snapshot.ts";
+import { createAccessLog } from "../observability/access-log.ts";
+import type { ExchangeSink } from "../observability/exchange-record.ts";
 import { createLogger, type LogDestination, type Logger, type LogLevel } from "../observability/log.ts";
 import { readableLog } from "../observability/log-line.ts";
 
@@ -10,14 +12,21 @@ export interface LogReader {
   readonly colour: boolean;
 }
 
-const QUIETER_THAN_DEBUG: ReadonlySet<LogLevel> = new Set(["info", "warn", "error", "fatal", "silent"]);
+export interface OpenLog {
+  readonly logger: Logger;
+  /** A line for each exchange; null where the config wants none. */
+  readonly accessLog: ExchangeSink | null;
+}
+
+const TELLS_DEBUG: ReadonlySet<LogLevel> = new Set(["trace", "debug"]);
+const TELLS_INFO: ReadonlySet<LogLevel> = new Set(["trace", "debug", "info"]);
 
 /** The gateway's log: JSON lines for programs, readable ones in a terminal. `debug` lets more through than the config says. */
-export function openLog({ log, auth }: ConfigSnapshot, debug: boolean, reader: LogReader): Logger {
-  const { destination, terminal, colour } = reader;
-  return createLogger({
-    level: debug && QUIETER_THAN_DEBUG.has(log.level) ? "debug" : log.level,
-    destination: terminal ? readableLog(destination, colour) : destination,
-    secretFields: [auth.header],
-  });
+export function openLog({ log, auth }: ConfigSnapshot, debug: boolean, reader: LogReader): OpenLog {
+  const level = debug && !TELLS_DEBUG.has(log.level) ? "debug" : log.level;
+  const destination = reader.terminal ? readableLog(reader.destination, reader.colour) : reader.destination;
+  return {
+    logger: createLogger({ level, destination, secretFields: [auth.header] }),
+    accessLog: log.access && TELLS_INFO.has(level) ? createAccessLog(destination) : null,
+  };
 }

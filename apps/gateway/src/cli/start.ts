@@ -32,10 +32,11 @@ export async function start({ config, debug, workers }: StartOptions): Promise<v
   const { stdout } = process;
   const writer = new LineWriter(stdout.fd);
   const reader = { destination: writer, terminal: stdout.isTTY, colour: stdout.isTTY && stdout.hasColors() };
-  const logger = openLog(loaded.snapshot, debug, reader);
+  const { logger, accessLog } = openLog(loaded.snapshot, debug, reader);
   const stop = awaitStop(process, time.clock.tick, logger, process.exit);
   for (const warning of loaded.warnings) logger.warn(warning);
-  const parts = { loaded, load, time, newId: randomUUID, secret: randomBytes(32).toString("hex"), version, logger };
+  const secret = randomBytes(32).toString("hex");
+  const parts = { loaded, load, time, newId: randomUUID, secret, version, logger, accessLog };
   const gateway = await openGateway(parts).catch((error: unknown) => {
     stop.off();
     throw error;

@@ -25,6 +25,11 @@ export function backendStatus(
     active: backend.active,
     weight: backend.weight,
     origin,
-    probes: probes.map((probe) => ({ ...probe, at: Math.round(probe.at + offset) })),
+    probes: probes.map((probe) => ({ ...probe, at: Math.round(probe.at + offset), latency: roundMs(probe.latency) })),
   };
+}
+
+/** To a hundredth: more digits are noise. */
+function roundMs(ms: number): number {
+  return Math.round(ms * 100) / 100;
 }

@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import type { Logger } from "../observability/log.ts";
 
 /** What of `process` tells of errors that nobody caught. */
@@ -20,5 +21,5 @@ export function watchBugs(source: BugSource, logger: Logger, fatal: () => void):
 }
 
 function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(`not an error was thrown: ${String(error)}`);
+  return types.isNativeError(error) ? error : new Error(`not an error was thrown: ${String(error)}`);
 }

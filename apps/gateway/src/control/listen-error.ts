@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import type { ConfigSnapshot } from "../config/snapshot.ts";
 import { UserError } from "../errors.ts";
 
@@ -21,7 +22,7 @@ interface SystemError extends Error {
  * @param at the places that were being opened; the error's port tells which one it was
  */
 export function listenError(error: unknown, at: readonly Place[]): UserError {
-  if (!(error instanceof Error)) return new UserError(`Listening failed: ${String(error)}.`);
+  if (!types.isNativeError(error)) return new UserError(`Listening failed: ${String(error)}.`);
   const { code = "", port, address, hostname, message }: SystemError = error;
   const place = at.find((each) => each.port === port) ?? at.find((each) => each.host === hostname) ?? at[0];
   const key = place?.key ?? "listeners";
