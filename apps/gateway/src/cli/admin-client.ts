@@ -21,6 +21,13 @@ function reasonOf(error: unknown): string {
   return cause.name === "TimeoutError" ? "no answer in time" : probeReason(cause);
 }
 
+interface Answer {
+  readonly status: number;
+  readonly ok: boolean;
+  /** The JSON of the body; undefined where it is none. */
+  readonly value: unknown;
+}
+
 /** Asks the admin API of a running gateway. Every failure is a `UserError` that says what to do. */
 export class AdminClient {
   readonly #base: string;
@@ -40,19 +47,24 @@ export class AdminClient {
 
   /** The JSON that answers `GET path`, as `schema` has it. */
   async get<T>(path: string, schema: z.ZodType<T>): Promise<T> {
-    return this.#read(await this.#fetch("GET", path), schema);
+    return this.#read(await this.#ask("GET", path), schema);
   }
 
   /** The same for a request with a JSON body. */
   async send<T>(method: "POST" | "DELETE", path: string, body: unknown, schema: z.ZodType<T>): Promise<T> {
-    return this.#read(await this.#fetch(method, path, body), schema);
+    return this.#read(await this.#ask(method, path, body), schema);
   }
 
-  async #fetch(method: string, path: string, body?: unknown): Promise<Response> {
+  async #ask(method: string, path: string, body?: unknown): Promise<Answer> {
     const content =
       body === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
     try {
-      return await fetch(this.#base + path, { method, ...content, signal: AbortSignal.timeout(this.#timeout) });
+      const response = await fetch(this.#base + path, {
+        method,
+        ...content,
+        signal: AbortSignal.timeout(this.#timeout),
+      });
+      return { status: response.status, ok: response.ok, value: parseJson(await response.text()) };
     } catch (error) {
       throw new UserError(
         `no gateway answers on ${this.#base} (${reasonOf(error)}). Start one with "headgate start", or name its admin listener with --admin URL.`,
@@ -60,17 +72,13 @@ export class AdminClient {
     }
   }
 
-  async #read<T>(response: Response, schema: z.ZodType<T>): Promise<T> {
-    const text = await response.text();
-    const value = parseJson(text);
-    if (response.ok) {
-      const parsed = schema.safeParse(value);
-      if (parsed.success) return parsed.data;
-    }
+  #read<T>({ ok, status, value }: Answer, schema: z.ZodType<T>): T {
+    const parsed = schema.safeParse(value);
+    if (ok && parsed.success) return parsed.data;
     const problem = PROBLEM.safeParse(value);
-    if (!response.ok && problem.success) throw new UserError(problem.data.detail);
+    if (!ok && problem.success) throw new UserError(problem.data.detail);
     throw new UserError(
-      `${this.#base} does not answer as the admin listener of a gateway (status ${response.status}). Name the right one with --admin URL.`,
+      `${this.#base} does not answer as the admin listener of a gateway (status ${status}). Name the right one with --admin URL.`,
     );
   }
 }

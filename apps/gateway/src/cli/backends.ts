@@ -10,6 +10,9 @@ export type Paper = Pick<TableSize, "columns" | "colour">;
 interface Options {
   readonly admin: string;
   readonly json: boolean;
+}
+
+interface PoolOptions extends Options {
   readonly pool: string;
 }
 
@@ -32,8 +35,6 @@ const POOLS = z.array(z.looseObject({ name: z.string(), balancing: z.string(), b
 
 type Pools = z.infer<typeof POOLS>;
 
-const DEFAULT_POOL = "default";
-
 function backendsPath(pool: string): string {
   return `/api/pools/${encodeURIComponent(pool)}/backends`;
 }
@@ -49,7 +50,7 @@ function weightOf(text: string): number {
 }
 
 async function list(
-  { admin, json, pool }: Partial<Options> & Pick<Options, "admin">,
+  { admin, json, pool }: Options & { pool?: string },
   context: CommandContext,
   paper: Paper,
 ): Promise<void> {
@@ -58,16 +59,46 @@ async function list(
     pool === undefined
       ? await client.get("/api/pools", POOLS)
       : [{ name: pool, balancing: "", backends: await client.get(backendsPath(pool), z.array(BACKEND)) }];
-  if (json === true) {
-    context.stdout(toJson(pools.flatMap(({ backends }) => backends)));
-    return;
-  }
-  const several = pools.length > 1;
+  if (json) return context.stdout(toJson(pools.flatMap(({ backends }) => backends)));
   const groups = pools.map(({ name, balancing, backends }) => ({
-    title: several ? `${name} (${balancing})` : null,
+    title: pools.length > 1 ? `${name} (${balancing})` : null,
     rows: backends,
   }));
   context.stdout(`${renderBackends(groups, paper).join("\n")}\n`);
+}
+
+async function add(url: string, options: PoolOptions & { weight?: number }, context: CommandContext): Promise<void> {
+  const { admin, json, pool, weight } = options;
+  const added = await new AdminClient(admin).send("POST", backendsPath(pool), { url, weight }, BACKEND);
+  context.stdout(json ? toJson(added) : `Added ${added.url} to pool ${pool}, weight ${added.weight}.\n`);
+}
+
+async function remove(backend: string, { admin, json, pool }: PoolOptions, context: CommandContext): Promise<void> {
+  await new AdminClient(admin).send("DELETE", backendsPath(pool), named(backend), z.unknown());
+  if (!json) context.stdout(`Removed ${backend} from pool ${pool}; what runs on it is finished.\n`);
+}
+
+async function drain(
+  verb: "drain" | "enable",
+  backend: string,
+  { admin, json, pool }: PoolOptions,
+  context: CommandContext,
+): Promise<void> {
+  const path = `${backendsPath(pool)}/${verb}`;
+  const changed = await new AdminClient(admin).send("POST", path, named(backend), BACKEND);
+  const told = changed.draining ? "gets no new exchanges" : "gets traffic again";
+  context.stdout(json ? toJson(changed) : `${changed.url} of pool ${pool} ${told}.\n`);
+}
+
+/** A backend as typed, by URL or `host:port`. */
+function named(backend: string): { url: string } | { id: string } {
+  return backend.includes("://") ? { url: backend } : { id: backend };
+}
+
+function paperOf(stdout: NodeJS.WriteStream): Paper {
+  return stdout.isTTY
+    ? { columns: stdout.columns || 80, colour: stdout.hasColors() }
+    : { columns: Number.POSITIVE_INFINITY, colour: false };
 }
 
 /** `headgate backends`: shows and changes the backends of a running gateway. */
@@ -83,50 +114,22 @@ export function registerBackends(
       .description(description)
       .addOption(adminOption())
       .option("--json", "print what the admin API answered", false);
+  const ofPool = (usage: string, description: string): Command =>
+    command(usage, description).option("--pool <name>", "the pool", "default");
 
   command("list", "show all backends, or those of one pool (the default)", true)
     .option("--pool <name>", "this pool alone")
     .action((options) => list(options, context, paper));
-
-  command("add <url>", "add a backend to a pool, or change its weight")
-    .option("--pool <name>", "the pool", DEFAULT_POOL)
+  ofPool("add <url>", "add a backend to a pool, or change its weight")
     .option("--weight <number>", "share of the traffic, relative to the others", weightOf)
-    .action(async (url: string, options: Options & { weight?: number }) => {
-      const { admin, json, pool, weight } = options;
-      const added = await new AdminClient(admin).send("POST", backendsPath(pool), { url, weight }, BACKEND);
-      context.stdout(json ? toJson(added) : `Added ${added.url} to pool ${pool}, weight ${added.weight}.\n`);
-    });
-
-  command("remove <backend>", "take a backend, named by host:port or URL, out of its pool")
-    .option("--pool <name>", "the pool", DEFAULT_POOL)
-    .action(async (backend: string, { admin, json, pool }: Options) => {
-      await new AdminClient(admin).send("DELETE", backendsPath(pool), named(backend), z.unknown());
-      if (!json) context.stdout(`Removed ${backend} from pool ${pool}; what runs on it is finished.\n`);
-    });
-
-  const change = (verb: "drain" | "enable", description: string, told: string): Command =>
-    command(`${verb} <backend>`, description)
-      .option("--pool <name>", "the pool", DEFAULT_POOL)
-      .action(async (backend: string, { admin, json, pool }: Options) => {
-        const changed = await new AdminClient(admin).send(
-          "POST",
-          `${backendsPath(pool)}/${verb}`,
-          named(backend),
-          BACKEND,
-        );
-        context.stdout(json ? toJson(changed) : `${changed.url} of pool ${pool} ${told}.\n`);
-      });
-  change("drain", "give a backend no new exchanges", "gets no new exchanges");
-  change("enable", "end the drain of a backend", "gets traffic again");
-}
-
-/** A backend as typed, by URL or `host:port`. */
-function named(backend: string): { url: string } | { id: string } {
-  return backend.includes("://") ? { url: backend } : { id: backend };
-}
-
-function paperOf(stdout: NodeJS.WriteStream): Paper {
-  return stdout.isTTY
-    ? { columns: stdout.columns || 80, colour: stdout.hasColors() }
-    : { columns: Number.POSITIVE_INFINITY, colour: false };
+    .action((url, options) => add(url, options, context));
+  ofPool("remove <backend>", "take a backend, named by host:port or URL, out of its pool").action((backend, options) =>
+    remove(backend, options, context),
+  );
+  ofPool("drain <backend>", "give a backend no new exchanges").action((backend, options) =>
+    drain("drain", backend, options, context),
+  );
+  ofPool("enable <backend>", "end the drain of a backend").action((backend, options) =>
+    drain("enable", backend, options, context),
+  );
 }

@@ -51,8 +51,8 @@ const COLUMNS: readonly Column<BackendRow>[] = [
 ];
 
 function statusStyle(text: string): Style {
-  if (text.includes("(") || text.startsWith("NOT")) return "yellow";
-  return text.startsWith("HEALTHY") ? "green" : "red";
+  if (text.startsWith("UNREACHABLE")) return "red";
+  return text === "HEALTHY" ? "green" : "yellow";
 }
 
 function painter(colour: boolean): (style: Style, text: string) => string {
@@ -87,8 +87,10 @@ function summary({ live, uptime }: TableView): string {
   ].join("   ");
 }
 
+/** The first line of a text, and of that as much as fits. */
 function cut(text: string, columns: number): string {
-  return text.length <= columns ? text : `${text.slice(0, Math.max(0, columns - 1))}…`;
+  const [line = ""] = text.split("\n", 1);
+  return line.length <= columns ? line : `${line.slice(0, Math.max(0, columns - 1))}…`;
 }
 
 /** The table's lines, those that do not fit told as a number. */

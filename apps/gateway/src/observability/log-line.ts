@@ -17,6 +17,11 @@ function plain(text: string): string {
   return stripVTControlCharacters(text).replace(/[\p{Cc}\p{Cf}]/gu, "�");
 }
 
+/** The gateway's own messages may have several lines; those after the first are set in, so that none passes for a log line. */
+function lines(text: string): string {
+  return text.split("\n").map(plain).join("\n         ");
+}
+
 function show(value: unknown): string {
   if (typeof value === "string") return /^[^\s"=]+$/.test(value) ? plain(value) : plain(JSON.stringify(value));
   return plain(JSON.stringify(value) ?? "");
@@ -31,11 +36,11 @@ function accessText(fields: Fields): string {
 
 function appText({ msg, err, ...fields }: Fields): string {
   const pairs = Object.entries(fields).map(([name, value]) => `${name}=${show(value)}`);
-  const reason = typeof err === "object" && err !== null && "message" in err ? [`(${plain(String(err.message))})`] : [];
-  return [plain(String(msg ?? "")), ...reason, ...pairs].join(" ");
+  const reason = typeof err === "object" && err !== null && "message" in err ? [`(${lines(String(err.message))})`] : [];
+  return [lines(String(msg ?? "")), ...reason, ...pairs].join(" ");
 }
 
-/** One JSON log line as a person reads it: local time, level, message, fields; without a line feed. */
+/** One JSON log line as a person reads it: local time, level, message, fields; without the last line feed. */
 export function formatLogLine(line: string, colour: boolean): string {
   const paint = (style: Style, text: string): string =>
     colour ? styleText(style, text, { validateStream: false }) : text;

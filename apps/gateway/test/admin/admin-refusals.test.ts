@@ -39,7 +39,7 @@ describe("every refusal is a problem that says what to do", () => {
       undefined,
       404,
       "not-found",
-      'There is no backend in pool default, "10.9.9.9:1"',
+      'Pool default has no backend "10.9.9.9:1". There are: 127.0.0.1:8000, 127.0.0.1:8001.',
     ],
     ["no backend named", "POST", `${backends}/drain`, undefined, 400, "invalid-input", "A JSON body is needed"],
     ["wrong backend named", "POST", `${backends}/drain`, '{"ip":"x"}', 400, "invalid-input", "the backend's id or url"],

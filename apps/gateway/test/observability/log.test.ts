@@ -179,13 +179,20 @@ describe("readable line", () => {
   ])("%j", (fields, expected) => expect(format(fields)).toBe(expected));
 
   test("nothing that a client sends steers the terminal", () => {
-    const evil = "\u001b[2J\u009b31m\u0007\r\n\u202eabc";
+    const evil = "\u001b[2J\u009b31m\u0007\r\u202eabc";
     const lines = [
       format({ msg: evil, field: evil, err: { message: evil } }),
       format({ msg: "exchange", method: "GET", host: "h", path: evil, status: 1, totalMs: 1, outcome: "complete" }),
       formatLogLine(evil, false),
     ];
     for (const line of lines) expect(line).not.toMatch(/[\p{Cc}\u202e]/u);
+  });
+
+  test("a message of several lines is set in", () => {
+    expect(format({ msg: "bad config\n12:34:56 INFO  forged" })).toBe(
+      "12:34:56 INFO  bad config\n         12:34:56 INFO  forged",
+    );
+    expect(format({ msg: "x", field: "a\nb" })).toBe('12:34:56 INFO  x field="a\\nb"');
   });
 
   test("colour only where it is wanted", () => {

@@ -66,7 +66,7 @@ test("says what to try next", () => {
 });
 
 test("says why the config file was not taken over", () => {
-  expect(renderTable(view({ reloadError: "pools: expected an object" }), WIDE).at(-1)).toBe(
+  expect(renderTable(view({ reloadError: "pools: expected an object\nroutes: expected a list" }), WIDE).at(-1)).toBe(
     "Config not taken over: pools: expected an object",
   );
 });
