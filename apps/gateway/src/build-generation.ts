@@ -38,11 +38,13 @@ function compileRoute(route: RouteConfig, config: ConfigSnapshot, pools: PoolDir
     pool: pools.get(route.pool),
     auth: route.auth,
     cache: compileCache(route, config),
+    mayPurge: route.cache === false || route.cache.purge === undefined ? null : createTrust(route.cache.purge.from),
     compression: route.compression,
   };
 }
 
 function compileCache({ cache }: RouteConfig, config: ConfigSnapshot): CachePolicy | null {
   if (cache === false || config.cache.entries === 0) return null;
-  return compilePolicy({ ttl: cache.ttl, maxObject: config.cache.objectSize });
+  const { ttl, objectSize: maxObject, keep, setCookie, key, bypass, ignoreRequestControl } = cache;
+  return compilePolicy({ ttl, maxObject, keep, setCookie, key, bypass, ignoreRequestControl });
 }

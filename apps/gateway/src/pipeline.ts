@@ -8,6 +8,7 @@ import { cache } from "./layers/cache.ts";
 import { Coalescer } from "./layers/coalesce.ts";
 import { compress } from "./layers/compress.ts";
 import { observe } from "./layers/observe.ts";
+import { purge } from "./layers/purge.ts";
 import { type BugReporter, rescue } from "./layers/rescue.ts";
 import { retry } from "./layers/retry.ts";
 import { route } from "./layers/route.ts";
@@ -43,6 +44,7 @@ export function createPipeline(parts: PipelineParts): Ring {
       admit(parts.admission), // refuses what is malformed, too large or too much before it costs anything
       route(), // which rules hold, and which pool serves
       authenticate(), // before anything is looked up or sent in the client's name
+      purge(parts), // PURGE takes stored responses away, where the route and the address allow it
       compress(), // outside the cache: an entry is stored once, in the coding the backend sent
       cache({ ...parts, storeFailed, refresher: coalescer }), // a hit is answered here, before anything has to wait
     ],

@@ -7,7 +7,7 @@ export interface CompiledRoute {
   readonly name: string;
   /** Without a trailing slash; empty for `/`. */
   readonly prefix: string;
-  /** Lower case; null for any. */
+  /** Lower case, without port; `*.example.com` for any name below it; null for any. */
   readonly host: string | null;
   /** Upper case; null for any. */
   readonly methods: ReadonlySet<string> | null;
@@ -15,6 +15,8 @@ export interface CompiledRoute {
   readonly auth: "api-key" | "none";
   /** Null where the route does not cache. */
   readonly cache: CachePolicy | null;
+  /** Which addresses may send PURGE; null where it is not allowed at all. */
+  readonly mayPurge: ((address: string) => boolean) | null;
   readonly compression: boolean;
 }
 
@@ -34,9 +36,13 @@ export function createRouter(routes: readonly CompiledRoute[]): Router {
 }
 
 function takes(route: CompiledRoute, host: string, pathname: string, method: string): boolean {
-  if (route.host !== null && route.host !== host) return false;
+  if (route.host !== null && !isOf(host, route.host)) return false;
   if (route.methods !== null && !route.methods.has(method)) return false;
   return isBelow(pathname, route.prefix);
+}
+
+function isOf(host: string, pattern: string): boolean {
+  return pattern.startsWith("*.") ? host.length >= pattern.length && host.endsWith(pattern.slice(1)) : host === pattern;
 }
 
 /** A prefix by segments: `/public` takes `/public` and `/public/x`, not `/publicity`. */

@@ -29,7 +29,13 @@ describe("defaults", () => {
       timeouts: { connect: 3000, head: 30_000, body: 60_000, keepAlive: 4000 },
     });
     expect(config.routes).toEqual([
-      { path: "/", pool: "default", auth: "api-key", cache: { ttl: 300_000 }, compression: true },
+      {
+        path: "/",
+        pool: "default",
+        auth: "api-key",
+        cache: { ttl: 300_000, objectSize: 8 * 1024 ** 2 },
+        compression: true,
+      },
     ]);
     expect(config.timeouts).toEqual({ clientHeader: 10_000, clientIdle: 75_000, body: 60_000 });
     expect(config.limits).toMatchObject({ head: 16_384, body: 10_485_760, replay: 1_048_576 });
@@ -70,8 +76,14 @@ describe("what a value becomes", () => {
     [{ cache: {} }, { ttl: 7000 }],
     [{ cache: { ttl: "60s" } }, { ttl: 60_000 }],
     [{ cache: { ttl: 0 } }, { ttl: 0 }],
+    [{ cache: { objectSize: "1MiB" } }, { ttl: 7000, objectSize: 1024 ** 2 }],
+    [{ cache: { key: { query: { deny: ["utm_*"] } } } }, { ttl: 7000, key: { query: { deny: ["utm_*"] } } }],
+    [{ cache: { purge: {} } }, { ttl: 7000, purge: { from: ["127.0.0.1", "::1"] } }],
   ])("a route's cache %j is %j", (route, cache) => {
-    expect(snapshot({ cache: { ttl: "7s" }, routes: [route] }).routes[0]?.cache).toEqual(cache);
+    expect(snapshot({ cache: { ttl: "7s" }, routes: [route] }).routes[0]?.cache).toEqual({
+      objectSize: 8 * 1024 ** 2,
+      ...cache,
+    });
   });
 
   test("a route's path, host and methods are brought to one spelling", () => {

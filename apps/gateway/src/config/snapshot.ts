@@ -6,8 +6,12 @@ type ParsedRoute = ParsedConfig["routes"][number];
 /** A listener with its addresses; `["*"]` is all of them. */
 export type Listener = Omit<ParsedListener, "host"> & { host: string[] };
 
-/** A route whose cache lifetime is settled: its own `ttl` or the cache's, in milliseconds. */
-export type Route = Omit<ParsedRoute, "cache"> & { cache: false | { ttl: number } };
+type ParsedRouteCache = Exclude<ParsedRoute["cache"], boolean>;
+
+/** A route whose cache rules are settled: its own, or those of `cache`. */
+export type Route = Omit<ParsedRoute, "cache"> & {
+  cache: false | (ParsedRouteCache & { ttl: number; objectSize: number });
+};
 
 /** The effective config: all defaults filled in, durations in milliseconds, sizes in bytes, file paths absolute. */
 export type Config = Omit<ParsedConfig, "listeners" | "routes"> & { listeners: Listener[]; routes: Route[] };
@@ -32,9 +36,10 @@ export interface SnapshotDefaults {
 
 const hosts = ({ host }: SnapshotDefaults): string[] => (host === "all" ? ["*"] : ["127.0.0.1", "::1"]);
 
-function settleRoute({ cache, ...route }: ParsedRoute, ttl: number): Route {
+function settleRoute({ cache, ...route }: ParsedRoute, { ttl, objectSize }: ParsedConfig["cache"]): Route {
   if (cache === false) return { ...route, cache };
-  return { ...route, cache: { ttl: cache === true ? ttl : (cache.ttl ?? ttl) } };
+  const own = cache === true ? {} : cache;
+  return { ...route, cache: { ...own, ttl: own.ttl ?? ttl, objectSize: own.objectSize ?? objectSize } };
 }
 
 /** Settles what depends on another section, and freezes the whole. */
@@ -42,7 +47,7 @@ export function makeSnapshot(parsed: ParsedConfig, defaults: SnapshotDefaults): 
   const config: Config = {
     ...parsed,
     listeners: parsed.listeners.map(({ port, host, ...rest }) => ({ port, host: host ?? hosts(defaults), ...rest })),
-    routes: parsed.routes.map((route) => settleRoute(route, parsed.cache.ttl)),
+    routes: parsed.routes.map((route) => settleRoute(route, parsed.cache)),
   };
   return deepFreeze(config);
 }

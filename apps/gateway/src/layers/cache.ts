@@ -18,6 +18,7 @@ import {
   xCache,
 } from "@headgate/cache";
 import { joinField, setField } from "@headgate/http";
+import { cacheHost } from "../caching/cache-host.ts";
 import type { CacheNote, ForwardPlan } from "../caching/cache-note.ts";
 import { serveEntry } from "../caching/serve-entry.ts";
 import type { Clock } from "../clock.ts";
@@ -83,7 +84,7 @@ export function cache(parts: CacheParts): Layer {
 
 function cacheRequest({ head, host, path, identity, body }: Exchange): CacheRequest {
   const { method, scheme, fields } = head;
-  return { method, scheme, host, path, fields, identity, hasBody: body !== null };
+  return { method, scheme, host: cacheHost(host, scheme), path, fields, identity, hasBody: body !== null };
 }
 
 function decide(

@@ -1,13 +1,11 @@
 import { z } from "zod";
-import { ttl } from "./cache.ts";
 import { flag, text, token } from "./fields.ts";
+import { routeCache } from "./route-cache.ts";
 
 const cache = z
-  .union([flag(), z.strictObject({ ttl: ttl().optional().describe("In place of `cache.ttl`, for this route.") })], {
-    error: "true, false or an object with ttl",
-  })
+  .union([flag(), routeCache], { error: "true, false or an object such as { ttl: 60s }" })
   .prefault(true)
-  .describe("Answers from the cache and stores in it: `true`, `false`, or `{ ttl }` for a lifetime of its own.");
+  .describe("Answers from the cache and stores in it: `true`, `false`, or an object with rules of its own.");
 
 const route = z.strictObject({
   path: text(/^\/[^\s?#]*$/, "a path that starts with / and has no query")
