@@ -83,6 +83,16 @@ describe("checks", () => {
   });
 });
 
+test("what the checks found is still told when they have stopped", async () => {
+  const bench = await settled(A);
+  bench.answers.set("http://10.0.0.1", "status 500");
+  await bench.pass(5000);
+  await bench.registry.close();
+  await bench.registry.close();
+  expect(bench.states()).toEqual([`${a} UNREACHABLE`]);
+  expect(bench.registry.get("default").status().backends[0]?.lastHealthy).toBe(EPOCH);
+});
+
 describe("a refused connection", () => {
   test("puts the backend aside until its next good check, which comes soon", async () => {
     const bench = await settled(A, B);
@@ -121,15 +131,41 @@ describe("whenSettled", () => {
     return seen;
   }
 
-  test("resolves when the first backend is good, though others are silent", async () => {
+  test("of a new pool resolves half a second after the first good check, though others are silent", async () => {
     const bench = new Bench();
     bench.answers.set("http://10.0.0.1", "silent");
     bench.apply(withBackends(A, B));
+    const { health } = bench.registry.get("default");
     const wait = waiting(bench);
-    expect(bench.registry.get("default").health.settled).toBe(false);
+    expect(health.settled).toBe(false);
+    await bench.pass(499);
+    expect(wait.done).toBe(false);
+    expect(health.gathering).toBe(true);
+    await bench.pass(1);
+    expect(wait.done).toBe(true);
+    expect(health.settled).toBe(false);
+    expect(health.gathering).toBe(false);
+  });
+
+  test("of a new pool resolves at once when every first check is in", async () => {
+    const bench = new Bench();
+    bench.answers.set("http://10.0.0.1", "connection refused");
+    bench.apply(withBackends(A, B));
+    const wait = waiting(bench);
     await bench.pass(0);
     expect(wait.done).toBe(true);
-    expect(bench.registry.get("default").health.settled).toBe(false);
+    expect(bench.registry.get("default").health.gathering).toBe(false);
+    expect(bench.choices(2)).toEqual([b, b]);
+  });
+
+  test("a backend that joins later is not waited for while another serves", async () => {
+    const bench = await settled(A);
+    bench.answers.set("http://10.0.0.2", "silent");
+    bench.registry.get("default").add(B, 1);
+    const { health } = bench.registry.get("default");
+    expect(health.gathering).toBe(false);
+    await health.whenSettled();
+    expect(bench.choices(2)).toEqual([a, a]);
   });
 
   test("resolves when every first check failed", async () => {

@@ -6,9 +6,11 @@ import { LineWriter } from "../observability/line-writer.ts";
 import type { Logger } from "../observability/log.ts";
 import { shownUrls } from "./addresses.ts";
 import { type Gateway, openGateway } from "./gateway.ts";
+import { LogRelay, showTable } from "./live-table.ts";
 import { openLog } from "./open-log.ts";
 import type { StartOptions } from "./options.ts";
 import { awaitStop } from "./stop-request.ts";
+import { tryNext } from "./table-hints.ts";
 
 const time: ControlTime = {
   clock: { now: Date.now, tick: () => performance.now() },
@@ -31,7 +33,8 @@ export async function start({ config, debug, workers }: StartOptions): Promise<v
   const loaded = await loadConfig(load);
   const { stdout } = process;
   const writer = new LineWriter(stdout.fd);
-  const reader = { destination: writer, terminal: stdout.isTTY, colour: stdout.isTTY && stdout.hasColors() };
+  const relay = new LogRelay(writer);
+  const reader = { destination: relay, terminal: stdout.isTTY, colour: stdout.isTTY && stdout.hasColors() };
   const { logger, accessLog } = openLog(loaded.snapshot, debug, reader);
   const stop = awaitStop(process, time.clock.tick, logger, process.exit);
   for (const warning of loaded.warnings) logger.warn(warning);
@@ -41,7 +44,17 @@ export async function start({ config, debug, workers }: StartOptions): Promise<v
     stop.off();
     throw error;
   });
-  tellReady(gateway, loaded.source, logger);
+  const urls = shownUrls(gateway.bound);
+  tellReady(urls, gateway, loaded.source, logger);
+  const hints = tryNext(loaded.snapshot, urls);
+  if (debug && stdout.isTTY) {
+    // Lines that are still being written would end up inside the table.
+    await writer.close();
+    const screen = showTable({ gateway, hints, terminal: stdout, relay, tick: time.clock.tick });
+    process.once("exit", () => screen.stop());
+  } else if (stdout.isTTY) {
+    for (const hint of hints) logger.info(`try: ${hint}`);
+  }
   const { reason, exitCode } = await stop.asked;
   await gateway.stop(reason);
   await writer.close();
@@ -56,8 +69,7 @@ function surviveClosedPipes(): void {
 }
 
 /** For people in the log, and for a parent process that waits for it. */
-function tellReady({ bound, adminUrl }: Gateway, source: string | undefined, logger: Logger): void {
-  const urls = shownUrls(bound);
+function tellReady(urls: readonly string[], { adminUrl }: Gateway, source: string | undefined, logger: Logger): void {
   const admin = adminUrl === null ? "" : `, admin on ${adminUrl}`;
   logger.info({ config: source ?? "built-in defaults" }, `headgate is ready on ${urls.join(" and ")}${admin}`);
   process.send?.({ type: "listening", urls, admin: adminUrl });

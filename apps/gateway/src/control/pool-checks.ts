@@ -11,6 +11,9 @@ export interface PoolChecksPorts {
   readonly onEvent: PoolEventSink;
 }
 
+/** How much longer than the first good check of a new pool the others are waited for, ms. */
+const GATHER = 500;
+
 /** A backend that is not checked counts as healthy. */
 const UNCHECKED: HealthSnapshot = {
   state: "HEALTHY",
@@ -30,7 +33,12 @@ export class PoolChecks implements PoolHealth {
   readonly #ids = new Set<BackendId>();
   #options: CheckerOptions | null = null;
   #checker: HealthChecker<BackendId> | null = null;
+  /** What was known when the checks were stopped. */
+  #last: ReadonlyMap<BackendId, HealthSnapshot> = new Map();
   #waiting: (() => void)[] = [];
+  /** `gathering` begins with the first backend, and ends once. */
+  #phase: "new" | "gathering" | "serving" = "new";
+  #giveUp: (() => void) | null = null;
 
   constructor(ports: PoolChecksPorts) {
     this.#ports = ports;
@@ -51,6 +59,7 @@ export class PoolChecks implements PoolHealth {
   }
 
   add(id: BackendId): void {
+    if (this.#phase === "new") this.#phase = "gathering";
     this.#ids.add(id);
     this.#begin(id, undefined);
     this.#wakeIfUseful();
@@ -62,7 +71,9 @@ export class PoolChecks implements PoolHealth {
     this.#wakeIfUseful();
   }
 
+  /** Ends the checks for good; what they found stays. */
   stop(): void {
+    this.#last = this.#checker?.export() ?? this.#last;
     this.#checker?.stop();
     this.#checker = null;
     this.#ids.clear();
@@ -70,12 +81,16 @@ export class PoolChecks implements PoolHealth {
   }
 
   snapshot(id: BackendId): HealthSnapshot {
-    return this.#checker?.snapshot(id) ?? UNCHECKED;
+    return this.#checker?.snapshot(id) ?? this.#last.get(id) ?? UNCHECKED;
   }
 
   get settled(): boolean {
     const checker = this.#checker;
     return checker === null || [...this.#ids].every((id) => checker.settled(id));
+  }
+
+  get gathering(): boolean {
+    return this.#phase === "gathering";
   }
 
   whenSettled(): Promise<void> {
@@ -122,16 +137,31 @@ export class PoolChecks implements PoolHealth {
     else this.#checker.reportRefused(id);
   }
 
-  /** Whether waiting on would be of no use. */
+  /** Whether a choice can be made: by all first checks, or without those that are long in coming. */
   get #useful(): boolean {
-    return this.#ports.balancer.usable || this.settled;
+    return this.settled || (this.#phase !== "gathering" && this.#ports.balancer.usable);
   }
 
   #wakeIfUseful(): void {
+    this.#gather();
     if (this.#waiting.length === 0 || !this.#useful) return;
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const wake of waiting) wake();
+  }
+
+  /** Were the first good backend used at once, all that waited would go to it. */
+  #gather(): void {
+    if (this.#phase !== "gathering") return;
+    const { balancer, time } = this.#ports;
+    if (this.settled) this.#serve();
+    else if (balancer.usable) this.#giveUp ??= time.schedule(() => this.#serve(), GATHER);
+  }
+
+  #serve(): void {
+    this.#phase = "serving";
+    this.#giveUp?.();
+    this.#wakeIfUseful();
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import { formatDuration } from "../config/units.ts";
 import type { Logger } from "../observability/log.ts";
 import type { GatewayState } from "./gateway-state.ts";
 
@@ -26,7 +27,7 @@ export async function shutDown(parts: ShutdownParts, reason: string): Promise<vo
   const { grace } = state.config.shutdown;
   const began = clock.tick();
   state.phase = "stopping";
-  logger.info({ reason }, `stopping: running exchanges have ${grace} ms to finish`);
+  logger.info({ reason }, `stopping: running exchanges have ${formatDuration(grace)} to finish`);
   const watchClosed = parts.closeWatch();
   const brokenOff = await parts.closeRuntime(grace);
   await watchClosed;
