@@ -71,7 +71,6 @@ describe("defaults", () => {
 
 describe("what a value becomes", () => {
   test.each([
-    [{ cache: false }, false],
     [{ cache: true }, { ttl: 7000 }],
     [{ cache: {} }, { ttl: 7000 }],
     [{ cache: { ttl: "60s" } }, { ttl: 60_000 }],
@@ -84,6 +83,10 @@ describe("what a value becomes", () => {
       objectSize: 8 * 1024 ** 2,
       ...cache,
     });
+  });
+
+  test("a route's cache false stays false", () => {
+    expect(snapshot({ routes: [{ cache: false }] }).routes[0]?.cache).toBe(false);
   });
 
   test("a route's path, host and methods are brought to one spelling", () => {
