@@ -1,4 +1,6 @@
 import { Command } from "commander";
+import { registerBackends } from "./backends.ts";
+import { registerCache } from "./cache.ts";
 import { check } from "./check.ts";
 import type { CommandContext, StartOptions } from "./options.ts";
 import { schema } from "./schema.ts";
@@ -39,5 +41,7 @@ export function buildProgram(context: CommandContext, start: Start = startGatewa
     .description("print the config's JSON Schema, for editors")
     .option("--markdown", "print the reference of all options as Markdown instead", false)
     .action((options) => schema(options, context));
+  registerBackends(program, context);
+  registerCache(program, context);
   return program;
 }
