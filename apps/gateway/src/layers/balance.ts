@@ -20,15 +20,20 @@ export interface BalanceParts {
 export function balance(parts: BalanceParts): TryOnce {
   return async (request, tried) => {
     const { pool } = request;
+    if (pool.health.gathering) await firstChecks(request);
     const context: ChooseContext = { tried, now: parts.clock.tick(), random: parts.random };
     let choice = pool.balancer.choose(context);
     if (choice.kind === "none" && choice.reason === "pending") {
-      await waitUpTo(pool.health.whenSettled(), PENDING_WAIT, request.cancellation);
+      await firstChecks(request);
       choice = pool.balancer.choose({ ...context, now: parts.clock.tick() });
     }
     if (choice.kind === "none") throw noBackend(pool, choice.reason);
     return attemptAt(choice.backend, request, parts.clock);
   };
+}
+
+function firstChecks({ pool, cancellation }: UpstreamRequest): Promise<void> {
+  return waitUpTo(pool.health.whenSettled(), PENDING_WAIT, cancellation);
 }
 
 async function attemptAt(backend: Backend, request: UpstreamRequest, clock: Clock): Promise<UpstreamResponse> {

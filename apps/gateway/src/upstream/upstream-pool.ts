@@ -5,7 +5,12 @@ import type { BackendConnections } from "./send-pass.ts";
 export interface PoolHealth {
   /** Whether every backend's first probe is in. */
   readonly settled: boolean;
-  /** Resolves when a backend becomes available or all first probes are in, whichever is first. */
+  /** The pool is new, and its first probes are still coming in: a choice now would be among too few. */
+  readonly gathering: boolean;
+  /**
+   * Resolves when all first probes are in or, where some are long in coming, when a backend is available: of a new pool
+   * half a second later, so that its first requests are spread over all its backends.
+   */
   whenSettled(): Promise<void>;
   /** A connection was refused: the backend is put aside (EJECTED) until its next good probe. */
   reportRefused(id: BackendId): void;

@@ -142,6 +142,7 @@ export class TestPool implements UpstreamPool {
 
   readonly health = {
     settled: true,
+    gathering: false,
     whenSettled: (): Promise<void> => {
       this.waits++;
       return this.settled;
