@@ -1,3 +1,4 @@
+import { isFor } from "./audience.ts";
 import type { Demands } from "./demands.ts";
 import type { LookupPlan } from "./lookup-plan.ts";
 import type { CacheRequest, EntryHead } from "./types.ts";
@@ -41,7 +42,7 @@ export function planCollapse(
 export function mayShare(head: EntryHead | undefined, waiter: CacheRequest, demands: Demands): SharePlan {
   if (head === undefined) return { kind: "release", reason: "not-stored" };
   if (head.part !== null) return { kind: "release", reason: "partial" };
-  if (head.identity !== null && head.identity !== waiter.identity) return { kind: "release", reason: "identity" };
+  if (!isFor(head, waiter.identity)) return { kind: "release", reason: "identity" };
   if (!varyMatches(head.vary, waiter.fields, head.language)) return { kind: "release", reason: "vary" };
   if (head.assumed && demands.cookie) return { kind: "release", reason: "cookie" };
   return { kind: "share" };

@@ -108,6 +108,7 @@ export function makeHead(input: ResponseInput, { control, freshness, date, vary 
     receivedAt: responseTime,
     expiresAt: bornAt + freshness.lifetime,
     vary,
+    shared: isShared,
     identity: isShared ? null : request.identity,
     tags: readTags(fields),
     validators: { etag: getField(fields, "etag"), lastModified: modified, date: born },

@@ -12,7 +12,7 @@ export type RevalidateReason = "stale" | "no-cache" | "request-no-cache" | "requ
 export type LookupPlan =
   /** Answer from the entry (`planServe`). */
   | { readonly kind: "hit"; readonly entry: StoredEntry; readonly age: number; readonly ttl: number }
-  /** Answer from the entry although it is stale; where `revalidate` is set, have it validated in the background. */
+  /** Answer from the entry although it is stale; where `revalidate` is set, have it validated behind the scenes (`conditionsFor`). */
   | {
       readonly kind: "stale";
       readonly entry: StoredEntry;

@@ -1,3 +1,4 @@
+import { isFor } from "./audience.ts";
 import type { Demands } from "./demands.ts";
 import { answerFromPart } from "./part.ts";
 import type { CacheRequest, StoredEntry } from "./types.ts";
@@ -16,7 +17,7 @@ const URI_MISS: Selection = { kind: "none", reason: "uri-miss" };
 
 /** Why an entry may not answer a request; "none" where it may (RFC 9111 §4, as to who asks and how). */
 function mismatch(entry: StoredEntry, request: CacheRequest, demands: Demands): MissReason | "none" {
-  if (entry.identity !== null && entry.identity !== request.identity) return "identity-miss";
+  if (!isFor(entry, request.identity)) return "identity-miss";
   if (!varyMatches(entry.vary, request.fields, entry.language)) return "vary-miss";
   return entry.assumed && demands.cookie ? "cookie-miss" : "none";
 }

@@ -18,9 +18,4 @@ export class TagIndex {
   keysOf(tag: string): string[] {
     return [...(this.#keys.get(tag) ?? [])];
   }
-
-  /** How many tags are known. */
-  get size(): number {
-    return this.#keys.size;
-  }
 }

@@ -17,7 +17,7 @@ export interface CacheRequest {
   /** Path and query, normalised, without fragment. */
   readonly path: string;
   readonly fields: readonly string[];
-  /** Who asks, as authentication found out; null for anybody. Entries of one identity never answer another. */
+  /** Who asks, as authentication found out; null where it did not ask. */
   readonly identity: string | null;
   readonly hasBody: boolean;
   /** Digest of the body, needed only to cache QUERY: bodies that differ must never have the same. */
@@ -66,7 +66,9 @@ export interface EntryHead {
   /** Of no use from this on. */
   readonly keepUntil: number;
   readonly vary: readonly VaryTerm[];
-  /** The only one that it may answer; null: anybody. */
+  /** public or s-maxage: it may answer everybody. */
+  readonly shared: boolean;
+  /** Unless shared, the only one that it may answer: who asked for it, null being those whom we do not know. */
   readonly identity: string | null;
   readonly tags: readonly string[];
   readonly validators: Validators;

@@ -1,3 +1,4 @@
+import { sameAudience } from "./audience.ts";
 import { joinParts } from "./join-parts.ts";
 import type { StoredEntry, VaryTerm } from "./types.ts";
 
@@ -8,7 +9,7 @@ function sameTerms(a: readonly VaryTerm[], b: readonly VaryTerm[]): boolean {
 
 /** Whether two entries answer the same requests, so that the newer takes the older's place. */
 export function sameSelection(a: StoredEntry, b: StoredEntry): boolean {
-  return a.identity === b.identity && sameTerms(a.vary, b.vary);
+  return sameAudience(a, b) && sameTerms(a.vary, b.vary);
 }
 
 /** Whether both are parts of one representation, which may be held beside each other. */
@@ -21,7 +22,7 @@ function areParts(a: StoredEntry, b: StoredEntry): boolean {
  * newer was not selected for, although its origin has since said that there are variants (RFC 9111 §4.1).
  */
 function isSuperseded(older: StoredEntry, newer: StoredEntry): boolean {
-  if (older.identity !== newer.identity) return false;
+  if (!sameAudience(older, newer)) return false;
   if (older.vary.length === 0 && newer.vary.length > 0) return true;
   return sameTerms(older.vary, newer.vary) && !areParts(older, newer);
 }

@@ -38,7 +38,9 @@ describe("after an unsafe request (RFC 9111 §4.4)", () => {
     ["http://evil.example/x", undefined],
     ["http://[", undefined],
   ])("Location: %s", (reference, key) => {
-    expect(invalidated("POST", 201, ["Location", reference])).toEqual(key === undefined ? [own] : [own, `location ${key}`]);
+    expect(invalidated("POST", 201, ["Location", reference])).toEqual(
+      key === undefined ? [own] : [own, `location ${key}`],
+    );
   });
 
   test("Content-Location beside it", () => {
@@ -56,7 +58,9 @@ describe("what to purge", () => {
     expect(purgeOfUrl("https://H:443/a?utm_x=1&q=1#top", POLICY)).toEqual({ kind: "url", key });
   });
 
-  test.each(["/a", "ftp://h/a", "nonsense"])("%s is no such URL", (url) => expect(purgeOfUrl(url, POLICY)).toBeUndefined());
+  test.each(["/a", "ftp://h/a", "nonsense"])("%s is no such URL", (url) =>
+    expect(purgeOfUrl(url, POLICY)).toBeUndefined(),
+  );
 
   test.each<[string, string | undefined]>([
     ["https://h/img/*", "https://h/img/"],

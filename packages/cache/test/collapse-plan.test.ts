@@ -60,6 +60,7 @@ describe("who shares the answer", () => {
     ["a public one", { request: alice, fields: shared }, { identity: "bob" }, "share"],
     ["one's own", { request: alice, fields: own }, alice, "share"],
     ["another's", { request: alice, fields: own }, { identity: "bob" }, "identity"],
+    ["nobody's, for somebody", { fields: own }, alice, "identity"],
     ["another's, for nobody", { request: alice, fields: own }, {}, "identity"],
     ["one that is private", { fields: ["Cache-Control", "private, max-age=60"] }, {}, "not-stored"],
     ["one with Vary: *", { fields: [...shared, "Vary", "*"] }, {}, "not-stored"],

@@ -12,11 +12,29 @@ describe("Cache-Control is read by its grammar", () => {
   test.each<[string, (string | undefined)[][]]>([
     ["", []],
     ["no-store", [["no-store", undefined]]],
-    ["No-STORE, MAX-age=5", [["no-store", undefined], ["max-age", "5"]]],
+    [
+      "No-STORE, MAX-age=5",
+      [
+        ["no-store", undefined],
+        ["max-age", "5"],
+      ],
+    ],
     ['max-age="5"', [["max-age", "5"]]],
-    ['ext="max-age=9", max-age=1', [["ext", "max-age=9"], ["max-age", "1"]]],
+    [
+      'ext="max-age=9", max-age=1',
+      [
+        ["ext", "max-age=9"],
+        ["max-age", "1"],
+      ],
+    ],
     ['ext="a\\"b,c"', [["ext", 'a"b,c']]],
-    [",, a,,b ,", [["a", undefined], ["b", undefined]]],
+    [
+      ",, a,,b ,",
+      [
+        ["a", undefined],
+        ["b", undefined],
+      ],
+    ],
     ["max-age =5, b", [["b", undefined]]],
     ["max-age= 5", [["max-age", " 5"]]],
     ["a=", [["a", ""]]],

@@ -1,5 +1,5 @@
 import { finishEntry, joinBody, planStore } from "../src/index.ts";
-import { aResponse, anEntry, type ResponseChanges } from "./support.ts";
+import { anEntry, aResponse, type ResponseChanges } from "./support.ts";
 
 const FRESH = ["Cache-Control", "max-age=60"];
 

@@ -1,7 +1,7 @@
 import { forAll } from "@headgate/testing";
 import * as fc from "fast-check";
-import { planLookup, type ResponseInput, readDemands } from "../src/index.ts";
 import { assess } from "../src/entry-head.ts";
+import { planLookup, type ResponseInput, readDemands } from "../src/index.ts";
 import { anEntry, aRequest, aResponse, httpDate, NOW, type ResponseChanges, SECOND } from "./support.ts";
 
 function freshness(changes: ResponseChanges): [string, number] {
@@ -31,11 +31,14 @@ describe("the freshness lifetime (RFC 9111 §4.2.1)", () => {
     expect(freshness({ status, fields: ["Last-Modified", httpDate(-1000)] })).toEqual(["heuristic", 100]);
   });
 
-  test.each([201, 202, 302, 307, 403, 500, 502, 503, 504, 599])("%d may be guessed only where it is public", (status) => {
-    const fields = ["Last-Modified", httpDate(-1000)];
-    expect(freshness({ status, fields })).toEqual(["none", 0]);
-    expect(freshness({ status, fields: [...fields, "Cache-Control", "public"] })).toEqual(["heuristic", 100]);
-  });
+  test.each([201, 202, 302, 307, 403, 500, 502, 503, 504, 599])(
+    "%d may be guessed only where it is public",
+    (status) => {
+      const fields = ["Last-Modified", httpDate(-1000)];
+      expect(freshness({ status, fields })).toEqual(["none", 0]);
+      expect(freshness({ status, fields: [...fields, "Cache-Control", "public"] })).toEqual(["heuristic", 100]);
+    },
+  );
 
   test("a targeted field puts Expires out of force", () => {
     expect(freshness({ fields: ["CDN-Cache-Control", "public", "Expires", httpDate(9)] })).toEqual(["none", 0]);
@@ -107,7 +110,9 @@ describe("as time goes on", () => {
 
   test("what is served fresh is younger than its lifetime", () => {
     forAll(seconds, seconds, seconds, (maxAge, age, after) => {
-      const input: ResponseInput = aResponse({ fields: ["Cache-Control", `max-age=${maxAge}`, "Age", String(age), "ETag", "x"] });
+      const input: ResponseInput = aResponse({
+        fields: ["Cache-Control", `max-age=${maxAge}`, "Age", String(age), "ETag", "x"],
+      });
       const entry = anEntry("", { fields: [...input.fields] });
       const plan = planLookup(input.request, input.demands, [entry], NOW + after * SECOND);
       return (plan.kind === "hit") === age + after < maxAge;

@@ -1,6 +1,13 @@
-import * as fc from "fast-check";
 import { forAll } from "@headgate/testing";
-import { type CachePolicyOptions, type CacheRequest, compilePolicy, primaryKey, urlKey, urlOfKey } from "../src/index.ts";
+import * as fc from "fast-check";
+import {
+  type CachePolicyOptions,
+  type CacheRequest,
+  compilePolicy,
+  primaryKey,
+  urlKey,
+  urlOfKey,
+} from "../src/index.ts";
 import { aRequest } from "./support.ts";
 
 function key(request: Partial<CacheRequest>, options: NonNullable<CachePolicyOptions["key"]> = {}): string {

@@ -8,7 +8,9 @@ describe("the memory store does what every store does", () => {
 
   test("and bounds of ten entries are enough for that", async () => {
     for (const { check } of STORE_RULES) {
-      await expect(check(() => ({ store: new MemoryStore({ entries: 12, bytes: 1_000_000 }) }))).resolves.toBeUndefined();
+      await expect(
+        check(() => ({ store: new MemoryStore({ entries: 12, bytes: 1_000_000 }) })),
+      ).resolves.toBeUndefined();
     }
   });
 });

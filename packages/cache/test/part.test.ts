@@ -1,3 +1,4 @@
+import { entrySize } from "../src/entry-size.ts";
 import {
   addVariant,
   type LookupPlan,
@@ -8,12 +9,17 @@ import {
   type StoredEntry,
   withCompletion,
 } from "../src/index.ts";
-import { entrySize } from "../src/entry-size.ts";
 import { anEntry, aRequest, aResponse, NOW, SECOND } from "./support.ts";
 
 const TAG = ["ETag", '"v1"'];
 
-function aPart(body: string, first: number, last: number, total: number | "*" = 10, fields: string[] = TAG): StoredEntry {
+function aPart(
+  body: string,
+  first: number,
+  last: number,
+  total: number | "*" = 10,
+  fields: string[] = TAG,
+): StoredEntry {
   const range = `bytes ${first}-${last}/${total}`;
   return anEntry(body, {
     status: 206,

@@ -57,7 +57,16 @@ describe("the cache is passed by", () => {
 });
 
 test("demands are read from any spelling, and lines are joined", () => {
-  const fields = ["cache-control", "max-age=1", "CACHE-CONTROL", "min-fresh=2", "RANGE", "bytes=0-", "if-none-match", "*"];
+  const fields = [
+    "cache-control",
+    "max-age=1",
+    "CACHE-CONTROL",
+    "min-fresh=2",
+    "RANGE",
+    "bytes=0-",
+    "if-none-match",
+    "*",
+  ];
   const more = ["Authorization", "x", "cookie", "a=b"];
   expect(plan({ fields: [...fields, ...more] }).demands).toMatchObject({
     control: { maxAge: 1000, minFresh: 2000 },

@@ -1,4 +1,4 @@
-import { readResponseControl, type ResponseControl } from "../src/response-control.ts";
+import { type ResponseControl, readResponseControl } from "../src/response-control.ts";
 
 function read(...fields: string[]): ResponseControl {
   return readResponseControl(fields, ["headgate-cache-control", "cdn-cache-control"]);
@@ -6,7 +6,10 @@ function read(...fields: string[]): ResponseControl {
 
 describe("Cache-Control of responses", () => {
   test("flags", () => {
-    const control = read("Cache-Control", "no-store, public, must-revalidate, proxy-revalidate, must-understand, immutable");
+    const control = read(
+      "Cache-Control",
+      "no-store, public, must-revalidate, proxy-revalidate, must-understand, immutable",
+    );
     expect(control).toMatchObject({
       noStore: true,
       isPublic: true,
@@ -40,8 +43,9 @@ describe("Cache-Control of responses", () => {
     expect(control).toMatchObject({ noCache: false, isPrivate: false, withheld: ["a", "b", "set-cookie"] });
   });
 
-  test.each(['no-cache="a", no-cache', 'no-cache, no-cache="a"', "no-cache", 'no-cache=""'])("%s is unqualified", (value) =>
-    expect(read("Cache-Control", value).noCache).toBe(true),
+  test.each(['no-cache="a", no-cache', 'no-cache, no-cache="a"', "no-cache", 'no-cache=""'])(
+    "%s is unqualified",
+    (value) => expect(read("Cache-Control", value).noCache).toBe(true),
   );
 });
 
@@ -61,7 +65,10 @@ describe("targeted fields (RFC 9213)", () => {
     ["malformed", "max-age=60,,"],
     ["keys in upper case", "Max-Age=60"],
   ])("%s: ignored as a whole", (_why, value) => {
-    expect(read("CDN-Cache-Control", value, "Cache-Control", "max-age=7")).toMatchObject({ targeted: false, maxAge: 7000 });
+    expect(read("CDN-Cache-Control", value, "Cache-Control", "max-age=7")).toMatchObject({
+      targeted: false,
+      maxAge: 7000,
+    });
   });
 
   test.each(['max-age="60"', "max-age=60.0", "max-age", "max-age=(1 2)", "no-store=1", "no-store=?0", "no-cache=5"])(

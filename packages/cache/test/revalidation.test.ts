@@ -21,14 +21,27 @@ function field(entry: StoredEntry, name: string): string | undefined {
 
 describe("our conditions take the place of the client's", () => {
   test("and its other fields stay", () => {
-    const fields = ["If-None-Match", '"x"', "Accept", "*/*", "if-modified-since", "y", "Range", "bytes=0-1", "If-Range", "z"];
+    const fields = [
+      "If-None-Match",
+      '"x"',
+      "Accept",
+      "*/*",
+      "if-modified-since",
+      "y",
+      "Range",
+      "bytes=0-1",
+      "If-Range",
+      "z",
+    ];
     const expected = ["Accept", "*/*", "Range", "bytes=0-1", "If-Range", "z", "If-None-Match", '"a"'];
     expect(withConditions(fields, ["If-None-Match", '"a"'])).toEqual(expected);
   });
 });
 
 describe("a 304 refreshes the entry", () => {
-  const entry = anEntry("body", { fields: [...CC, "ETag", '"a"', "Date", httpDate(0), "X-A", "1", "X-A", "2", "X-B", "3"] });
+  const entry = anEntry("body", {
+    fields: [...CC, "ETag", '"a"', "Date", httpDate(0), "X-A", "1", "X-A", "2", "X-B", "3"],
+  });
 
   test("which is fresh again from now on", () => {
     const fresh = refresh(entry, { fields: ["Date", httpDate(10), "ETag", '"a"'] });
@@ -46,7 +59,9 @@ describe("a 304 refreshes the entry", () => {
   });
 
   test("with each field that it has in place of the stored ones, and the others kept", () => {
-    const fresh = refresh(entry, { fields: ["x-a", "new", "Cache-Control", "max-age=60", "Connection", "X-B", "X-B", "no"] });
+    const fresh = refresh(entry, {
+      fields: ["x-a", "new", "Cache-Control", "max-age=60", "Connection", "X-B", "X-B", "no"],
+    });
     expect([field(fresh, "x-a"), field(fresh, "x-b")]).toEqual(["new", "3"]);
     expect(fresh.expiresAt).toBe(LATER + 60 * SECOND);
   });
@@ -77,7 +92,10 @@ describe("a 304 refreshes the entry", () => {
 
   test("what selected it stays what it was", () => {
     const request = { fields: ["Accept-Language", "en, de"] };
-    const stored = anEntry("x", { request, fields: [...CC, "ETag", '"a"', "Vary", "Accept-Language", "Content-Language", "de"] });
+    const stored = anEntry("x", {
+      request,
+      fields: [...CC, "ETag", '"a"', "Vary", "Accept-Language", "Content-Language", "de"],
+    });
     const fresh = refresh(stored, { request: { fields: ["Accept-Language", "de"] } });
     expect(fresh.vary).toEqual(stored.vary);
   });
@@ -109,7 +127,12 @@ describe("a 304 is about the entry", () => {
     ["a tag that had no quotes", of("ETag", "a"), ["ETag", "a"], true],
     ["the same date", of("Last-Modified", httpDate(-9)), ["Last-Modified", httpDate(-9)], true],
     ["another date", of("Last-Modified", httpDate(-9)), ["Last-Modified", httpDate(-8)], false],
-    ["another date beside the condition by tag", of("ETag", '"a"', "Last-Modified", httpDate(-9)), ["Last-Modified", "x"], true],
+    [
+      "another date beside the condition by tag",
+      of("ETag", '"a"', "Last-Modified", httpDate(-9)),
+      ["Last-Modified", "x"],
+      true,
+    ],
   ])("%s", (_name, entry, fields, isAbout) => {
     expect(planRevalidated(entry, anAnswer({ fields })).kind).toBe(isAbout ? "refreshed" : "unusable");
   });
@@ -117,7 +140,8 @@ describe("a 304 is about the entry", () => {
 
 describe("a response to HEAD (RFC 9111 §4.3.5)", () => {
   const entry = anEntry("body", { fields: [...CC, "ETag", '"a"', "Last-Modified", httpDate(-9)] });
-  const head = (changes: ResponseChanges) => planHead(entry, anAnswer({ status: 200, request: { method: "HEAD" }, ...changes }));
+  const head = (changes: ResponseChanges) =>
+    planHead(entry, anAnswer({ status: 200, request: { method: "HEAD" }, ...changes }));
 
   test("updates the entry where nothing has changed", () => {
     const plan = head({ fields: ["Cache-Control", "max-age=60", "ETag", '"a"', "Content-Length", "4", "X-A", "1"] });

@@ -3,7 +3,9 @@ import { anEntry, aRequest, aResponse, httpDate, NOW } from "./support.ts";
 
 const BODY = "0123456789".repeat(50);
 const FIELDS = ["Cache-Control", "max-age=60", "ETag", '"a"', "Last-Modified", httpDate(-100), "Date", httpDate(0)];
-const ENTRY = anEntry(BODY, { fields: [...FIELDS, "Content-Type", "text/plain", "Content-Location", "/x", "X-A", "1"] });
+const ENTRY = anEntry(BODY, {
+  fields: [...FIELDS, "Content-Type", "text/plain", "Content-Location", "/x", "X-A", "1"],
+});
 
 function serve(fields: string[], entry: StoredEntry = ENTRY, method = "GET"): ServePlan {
   const request = aRequest({ method, fields });
@@ -61,7 +63,8 @@ describe("conditions", () => {
 
   test("a 304 has what RFC 9110 §15.4.5 asks for, and nothing of the content", () => {
     const plan = serve(["If-None-Match", '"a"']);
-    for (const name of ["Cache-Control", "ETag", "Date", "Content-Location", "X-A"]) expect(value(plan, name)).toBeDefined();
+    for (const name of ["Cache-Control", "ETag", "Date", "Content-Location", "X-A"])
+      expect(value(plan, name)).toBeDefined();
     for (const name of ["Content-Type", "Content-Length", "Last-Modified"]) expect(value(plan, name)).toBeUndefined();
   });
 
@@ -88,7 +91,11 @@ describe("ranges", () => {
 
   test("beyond the end", () => {
     const plan = serve(["Range", "bytes=500-"]);
-    expect([plan.status, value(plan, "Content-Range"), value(plan, "Content-Length")]).toEqual([416, "bytes */500", "0"]);
+    expect([plan.status, value(plan, "Content-Range"), value(plan, "Content-Length")]).toEqual([
+      416,
+      "bytes */500",
+      "0",
+    ]);
   });
 
   test.each<[string, string[]]>([
@@ -102,7 +109,9 @@ describe("ranges", () => {
   test.each<[string, string]>([
     ["the tag", '"a"'],
     ["the date", httpDate(-100)],
-  ])("If-Range with %s", (_name, ifRange) => expect(serve(["Range", "bytes=0-1", "If-Range", ifRange]).status).toBe(206));
+  ])("If-Range with %s", (_name, ifRange) =>
+    expect(serve(["Range", "bytes=0-1", "If-Range", ifRange]).status).toBe(206),
+  );
 });
 
 describe("several ranges", () => {

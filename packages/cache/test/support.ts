@@ -20,7 +20,16 @@ export function httpDate(seconds: number): string {
 }
 
 export function aRequest(changes: Partial<CacheRequest> = {}): CacheRequest {
-  return { method: "GET", scheme: "http", host: "h", path: "/", fields: [], identity: null, hasBody: false, ...changes };
+  return {
+    method: "GET",
+    scheme: "http",
+    host: "h",
+    path: "/",
+    fields: [],
+    identity: null,
+    hasBody: false,
+    ...changes,
+  };
 }
 
 export interface ResponseChanges {
@@ -50,7 +59,9 @@ export function aResponse(changes: ResponseChanges = {}): ResponseInput {
 }
 
 function pick({ status, fields, requestTime, responseTime }: ResponseChanges): Partial<ResponseInput> {
-  const given = Object.entries({ status, fields, requestTime, responseTime }).filter(([, value]) => value !== undefined);
+  const given = Object.entries({ status, fields, requestTime, responseTime }).filter(
+    ([, value]) => value !== undefined,
+  );
   return Object.fromEntries(given);
 }
 

@@ -13,7 +13,7 @@ const PUTTING: readonly StoreRule[] = [
     deepStrictEqual(await bodiesAt(store, "/a"), []);
   }),
   rule("what is put comes back as it was", async (store) => {
-    const entry = sampleEntry("\x00\xffbody", { tags: ["t"], identity: "alice", language: "de" });
+    const entry = sampleEntry("\x00\xffbody", { tags: ["t"], shared: false, identity: "alice", language: "de" });
     strictEqual(await store.put(sampleKey("/a"), entry, NOW), true);
     deepStrictEqual(plain((await store.get(sampleKey("/a"), NOW))[0]), plain(entry));
   }),
@@ -28,8 +28,8 @@ const PUTTING: readonly StoreRule[] = [
     deepStrictEqual(await bodiesAt(store, "/a"), ["new"]);
   }),
   rule("each identity has its own", async (store) => {
-    await store.put(sampleKey("/a"), sampleEntry("alice's", { identity: "alice" }), NOW);
-    await store.put(sampleKey("/a"), sampleEntry("bob's", { identity: "bob" }), NOW);
+    await store.put(sampleKey("/a"), sampleEntry("alice's", { shared: false, identity: "alice" }), NOW);
+    await store.put(sampleKey("/a"), sampleEntry("bob's", { shared: false, identity: "bob" }), NOW);
     deepStrictEqual(await bodiesAt(store, "/a"), ["bob's", "alice's"]);
   }),
   rule("parts of one representation are joined", async (store) => {

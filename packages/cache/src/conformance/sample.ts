@@ -24,6 +24,7 @@ export function sampleEntry(text: string, changes: Partial<EntryHead> = {}): Sto
     expiresAt: NOW + FRESH,
     keepUntil: NOW + USEFUL,
     vary: [],
+    shared: true,
     identity: null,
     tags: [],
     validators: { etag: `"${text}"`, lastModified: undefined, date: NOW },

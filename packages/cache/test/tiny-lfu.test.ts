@@ -1,0 +1,153 @@
+import { forAll, seededRandom } from "@headgate/testing";
+import * as fc from "fast-check";
+import { CountMinSketch, hashText } from "../src/count-min-sketch.ts";
+import { type Cached, TinyLfu } from "../src/tiny-lfu.ts";
+
+interface Item extends Cached {
+  readonly name: string;
+}
+
+/** A cache of names, with a list of what went. */
+function aCache(maxEntries: number, maxBytes: number) {
+  const evicted: string[] = [];
+  const cache = new TinyLfu<Item>({ maxEntries, maxBytes, onEvict: (_key, { name }) => evicted.push(name) });
+  const put = (key: string, bytes = 1, entries = 1): boolean => {
+    return cache.set(key, { name: key, bytes, entries, hash: hashText(key, 0) });
+  };
+  /** Asks for a key and fetches it on a miss, as a store does. */
+  const use = (key: string, bytes = 1): boolean => {
+    if (cache.get(key) !== undefined) return true;
+    cache.miss(hashText(key, 0));
+    put(key, bytes);
+    return false;
+  };
+  return { cache, put, use, evicted };
+}
+
+describe("the sketch", () => {
+  test("never counts too low, up to 15", () => {
+    const sketch = new CountMinSketch(1000);
+    const hashes = Array.from({ length: 100 }, (_, i) => hashText(`key ${i}`, 7));
+    for (const [i, hash] of hashes.entries()) for (let n = 0; n < i % 20; n += 1) sketch.add(hash);
+    for (const [i, hash] of hashes.entries())
+      expect(sketch.estimate(hash)).toBeGreaterThanOrEqual(Math.min(15, i % 20));
+  });
+
+  test("seldom counts too high", () => {
+    const sketch = new CountMinSketch(1000);
+    for (let i = 0; i < 1000; i += 1) sketch.add(hashText(`seen ${i}`, 0));
+    const wrong = Array.from({ length: 1000 }, (_, i) => sketch.estimate(hashText(`unseen ${i}`, 0)));
+    expect(wrong.filter((count) => count > 0).length).toBeLessThan(10);
+  });
+
+  test("forgets by halves", () => {
+    const sketch = new CountMinSketch(100);
+    const hash = hashText("once popular", 0);
+    for (let i = 0; i < 15; i += 1) sketch.add(hash);
+    for (let i = 15; i < 1000; i += 1) sketch.add(hashText(`other ${i}`, 0));
+    expect(sketch.estimate(hash)).toBe(7);
+  });
+
+  test("hashes by seed", () => {
+    expect(hashText("a", 1)).not.toBe(hashText("a", 2));
+    expect(hashText("a", 1)).toBe(hashText("a", 1));
+  });
+});
+
+describe("what is in use stays", () => {
+  test("against a scan of things asked for once", () => {
+    const { cache, use } = aCache(100, 1e6);
+    for (let round = 0; round < 5; round += 1) for (let i = 0; i < 50; i += 1) use(`hot ${i}`);
+    for (let i = 0; i < 1000; i += 1) use(`cold ${i}`);
+    const kept = Array.from({ length: 50 }, (_, i) => cache.peek(`hot ${i}`)).filter((item) => item !== undefined);
+    expect(kept.length).toBeGreaterThanOrEqual(49);
+  });
+
+  test("against one giant, until that is asked for more than all that it would push out", () => {
+    const { cache, use, evicted } = aCache(100, 10_000);
+    for (let round = 0; round < 3; round += 1) for (let i = 0; i < 50; i += 1) use(`hot ${i}`, 190);
+    expect(use("giant", 5000)).toBe(false);
+    expect([cache.peek("giant"), evicted]).toEqual([undefined, ["giant"]]);
+    expect(cache.entries).toBe(50);
+  });
+
+  test("but what was popular once goes in time", () => {
+    const { cache, use } = aCache(50, 1e6);
+    for (let round = 0; round < 10; round += 1) for (let i = 0; i < 50; i += 1) use(`old ${i}`);
+    for (let round = 0; round < 40; round += 1) for (let i = 0; i < 45; i += 1) use(`new ${i}`);
+    const kept = Array.from({ length: 45 }, (_, i) => cache.peek(`new ${i}`)).filter((item) => item !== undefined);
+    expect(kept.length).toBeGreaterThan(40);
+  });
+});
+
+describe("values", () => {
+  test("too large for all of it are refused, and take an older value of that key along", () => {
+    const { cache, put, evicted } = aCache(10, 100);
+    expect(put("a", 200)).toBe(false);
+    expect(put("a", 50)).toBe(true);
+    expect(put("a", 200)).toBe(false);
+    expect([cache.peek("a"), cache.bytes, cache.entries, evicted]).toEqual([undefined, 0, 0, ["a", "a"]]);
+  });
+
+  test("that grow in place make room at the cost of others", () => {
+    const { cache, put, use } = aCache(10, 1000);
+    for (const key of ["a", "b", "c"]) put(key, 300);
+    use("a");
+    expect(put("a", 600)).toBe(true);
+    expect(cache.bytes).toBeLessThanOrEqual(1000);
+    expect(cache.peek("a")?.bytes).toBe(600);
+  });
+
+  test("are listed and deleted", () => {
+    const { cache, put } = aCache(10, 1000);
+    for (const key of ["a", "b", "c"]) put(key, 5);
+    expect(cache.keys().toSorted()).toEqual(["a", "b", "c"]);
+    expect(cache.delete("b")?.name).toBe("b");
+    expect(cache.delete("b")).toBeUndefined();
+    expect([cache.entries, cache.bytes, cache.peek("b")]).toEqual([2, 10, undefined]);
+  });
+
+  test("one entry is room enough for the newest", () => {
+    const { cache, put } = aCache(1, 1000);
+    for (const key of ["a", "b", "c"]) put(key);
+    expect(cache.keys()).toEqual(["c"]);
+  });
+});
+
+describe("whatever happens", () => {
+  const step = fc.record({
+    key: fc.integer({ min: 0, max: 30 }).map(String),
+    bytes: fc.integer({ min: 1, max: 400 }),
+    entries: fc.integer({ min: 1, max: 4 }),
+    deletes: fc.boolean(),
+  });
+
+  test("bounds are kept, and what is counted is what is held", () => {
+    forAll(fc.array(step, { maxLength: 200 }), (steps) => {
+      const { cache, put } = aCache(12, 1000);
+      for (const { key, bytes, entries, deletes } of steps) {
+        if (deletes) cache.delete(key);
+        else if (cache.get(key) === undefined) put(key, bytes, entries);
+        else put(key, bytes + 1, entries);
+        const held = cache.keys().flatMap((name) => cache.peek(name) ?? []);
+        const bytesHeld = held.reduce((sum, item) => sum + item.bytes, 0);
+        const entriesHeld = held.reduce((sum, item) => sum + item.entries, 0);
+        if (cache.bytes !== bytesHeld || cache.entries !== entriesHeld) return false;
+        if (bytesHeld > 1000 || entriesHeld > 12) return false;
+      }
+      return true;
+    });
+  });
+
+  test("each value that goes is told of once", () => {
+    const random = seededRandom(3);
+    const { cache, put, use, evicted } = aCache(20, 1e6);
+    for (let i = 0; i < 500; i += 1) {
+      put(`new ${i}`);
+      use(`new ${Math.floor(random() * i)}`);
+      for (const key of cache.keys()) if (key !== `new ${i}`) cache.get(key);
+    }
+    const gone = evicted.filter((key) => cache.peek(key) === undefined);
+    expect(new Set(gone).size + cache.keys().length).toBe(500);
+  });
+});
