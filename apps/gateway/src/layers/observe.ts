@@ -1,4 +1,4 @@
-import { continueTrace, type FieldList, formatTraceparent, getField, viaValue } from "@headgate/http";
+import { continueTrace, formatTraceparent, getField, setField, viaValue } from "@headgate/http";
 import type { Clock } from "../clock.ts";
 import type { GatewayResponse } from "../gateway-response.ts";
 import type { Layer } from "../layer.ts";
@@ -36,8 +36,8 @@ export function observe(parts: ObserveParts): Layer {
       record.backend = response.backend;
       record.headTick = clock.tick();
       const { fields } = response;
-      fields.push("X-Request-Id", record.id);
-      if (headers.backendServer && response.backend !== null) fields.push("X-Backend-Server", response.backend);
+      setField(fields, "X-Request-Id", record.id);
+      if (headers.backendServer && response.backend !== null) setField(fields, "X-Backend-Server", response.backend);
       addVia(response);
       if (headers.serverTiming) fields.push("Server-Timing", serverTiming(record, record.headTick));
       return response;
@@ -51,20 +51,9 @@ export function observe(parts: ObserveParts): Layer {
   };
 }
 
-function addVia(response: GatewayResponse): void {
-  if (response.source === "gateway") return;
-  const { fields } = response;
+function addVia({ source, fields }: GatewayResponse): void {
   // What came from a backend came by HTTP/1.1; a cache entry keeps the Via it was received with.
-  const value = viaValue(fields, "1.1", PSEUDONYM);
-  replace(fields, "via", "Via", value);
-}
-
-function replace(fields: FieldList, lowerName: string, name: string, value: string): void {
-  for (let i = fields.length - 2; i >= 0; i -= 2) {
-    const at = fields[i] as string;
-    if (at.length === lowerName.length && at.toLowerCase() === lowerName) fields.splice(i, 2);
-  }
-  fields.push(name, value);
+  if (source !== "gateway") setField(fields, "Via", viaValue(fields, "1.1", PSEUDONYM));
 }
 
 /** Server-Timing (W3C): what the wait was for, in ms. */

@@ -1,4 +1,12 @@
-import { appendForwarded, endToEnd, type FieldList, getField, replaceForwarded, viaValue } from "@headgate/http";
+import {
+  appendForwarded,
+  endToEnd,
+  type FieldList,
+  getField,
+  parseTraceparent,
+  replaceForwarded,
+  viaValue,
+} from "@headgate/http";
 import type { Exchange } from "../exchange.ts";
 
 /** Fields that the gateway sets itself: framing and expectations are each hop's own, ids and Via are made anew. */
@@ -16,7 +24,8 @@ export function requestFields(exchange: Exchange, pseudonym: string): FieldList 
   for (let i = 0; i + 1 < received.length; i += 2) {
     const name = received[i] as string;
     const lower = name.toLowerCase();
-    if (!OWN.has(lower) && lower !== generation.keyField) kept.push(name, received[i + 1] as string);
+    if (OWN.has(lower) || lower === generation.keyField) continue;
+    if (lower !== "tracestate" || continuesTrace(head.fields)) kept.push(name, received[i + 1] as string);
   }
   if (getField(head.fields, "te")?.includes("trailers") === true) kept.push("TE", "trailers");
   const hop = { peerAddress: head.peer, scheme: head.scheme, host, port: head.localPort };
@@ -24,4 +33,10 @@ export function requestFields(exchange: Exchange, pseudonym: string): FieldList 
   fields.push("X-Request-Id", exchange.record.id, "traceparent", exchange.traceparent);
   fields.push("Via", viaValue(head.fields, head.version, pseudonym));
   return fields;
+}
+
+/** Where traceparent is malformed a new trace begins, and the old one's state must not go with it (W3C Trace Context §3.3.1). */
+function continuesTrace(fields: readonly string[]): boolean {
+  const traceparent = getField(fields, "traceparent");
+  return traceparent !== undefined && parseTraceparent(traceparent) !== undefined;
 }

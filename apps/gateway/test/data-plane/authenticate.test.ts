@@ -1,0 +1,47 @@
+import { authenticate } from "../../src/layers/authenticate.ts";
+import { aGeneration, aRoute, aRoutedExchange, thrownBy } from "./support/exchanges.ts";
+
+const routes = [aRoute({ name: "/open", prefix: "/open", auth: "none" }), aRoute({ auth: "api-key" })];
+const generation = aGeneration({
+  routes,
+  keys: { "secret-1": "dev" },
+  config: { auth: { header: "X-Key" } },
+  keyField: "x-key",
+});
+
+function entering(target: string, ...fields: string[]) {
+  const exchange = aRoutedExchange({ target, fields, generation });
+  return { exchange, error: thrownBy(() => authenticate().enter?.(exchange)) };
+}
+
+test("a known key lets in, in its name", () => {
+  const { exchange, error } = entering("/", "x-KEY", "secret-1");
+  expect(error).toBeUndefined();
+  expect([exchange.identity, exchange.record.identity]).toEqual(["dev", "dev"]);
+});
+
+test.each<[string, string[], string]>([
+  ["no key", [], "missing-credential"],
+  ["an unknown key", ["X-Key", "secret-2"], "invalid-credential"],
+  ["an empty key", ["X-Key", ""], "invalid-credential"],
+  ["a key in another field", ["X-API-Key", "secret-1"], "missing-credential"],
+])("%s is refused, and told how to ask", (_name, fields, code) => {
+  const { exchange, error } = entering("/", ...fields);
+  expect(error).toMatchObject({
+    code,
+    status: 401,
+    fields: ["WWW-Authenticate", 'ApiKey realm="headgate", header="X-Key"'],
+  });
+  expect(exchange.identity).toBeNull();
+});
+
+test("the refusal does not repeat the key", () => {
+  const { error } = entering("/", "X-Key", "secret-2");
+  expect(JSON.stringify(error)).not.toContain("secret-2");
+  expect(String(error)).not.toContain("secret-2");
+});
+
+test("a route without authentication asks for nothing and learns nothing", () => {
+  const { exchange, error } = entering("/open/x", "X-Key", "secret-1");
+  expect([error, exchange.identity]).toEqual([undefined, null]);
+});
