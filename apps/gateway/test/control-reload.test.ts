@@ -57,7 +57,7 @@ function running(input: ConfigInput) {
         },
       }),
     },
-    { listeners: [undefined], pools: {} },
+    { tls: { listeners: [undefined], pools: {} }, warnings: ["the key is known"] },
   );
   const change = (next: ConfigInput, warnings: string[] = []): Promise<void> => {
     const config: LoadedConfig = {
@@ -78,10 +78,12 @@ const base: ConfigInput = { listeners: [{ port: 8080 }], pools: { default: { bac
 
 test("builds the new, swaps, then drains the old", async () => {
   const { change, steps, log, state } = running(base);
-  await change({ ...base, pools: { default: { backends: [A], retries: 1 } } }, ["verify is false"]);
+  await change({ ...base, pools: { default: { backends: [A], retries: 1 } } }, ["the key is known", "verify is false"]);
   expect(steps).toEqual(["pools", "apply", "retire"]);
   expect(state.config.pools.default?.retries).toBe(1);
   expect(log).toEqual(["warn verify is false", "info config reloaded"]);
+  await change({ ...base, pools: { default: { backends: [A], retries: 2 } } }, ["verify is false"]);
+  expect(log.splice(2)).toEqual(["info config reloaded"]);
 });
 
 test("a config that says the same changes nothing", async () => {

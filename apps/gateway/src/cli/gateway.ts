@@ -140,7 +140,8 @@ function run(parts: GatewayParts, plane: Plane, runtime: Runtime, { bound, admin
   const { clock } = time;
   const { state, registry, control, stats } = plane;
   const loadTls = (config: LoadedConfig["snapshot"]): Promise<TlsMaterial> => loadTlsMaterial(config, clock.now());
-  const reload = new Reload({ state, pools: registry, target: runtime, loadTls, logger }, tls);
+  const started = { tls, warnings: loaded.warnings };
+  const reload = new Reload({ state, pools: registry, target: runtime, loadTls, logger }, started);
   const onChange = (change: ConfigChange): Promise<void> => reload.follow(change);
   const watch = loaded.file === undefined ? null : watchConfig({ initial: loaded, load, onChange });
   const closers = {

@@ -33,13 +33,17 @@ function readAtStart({ admin, cache, log, workers }: ConfigSnapshot): Readonly<R
 export class Reload {
   readonly #parts: ReloadParts;
   #tls: TlsMaterial;
+  /** Those of the config that runs: told already. */
+  #warnings: readonly string[];
   /** The config and certificates by which the listeners are open; null while none is. */
   #open: object | null;
 
-  /** @param tls what the running config was started with */
-  constructor(parts: ReloadParts, tls: TlsMaterial) {
+  /** @param started what the gateway was started with, beside `state.config` */
+  constructor(parts: ReloadParts, started: { readonly tls: TlsMaterial; readonly warnings: readonly string[] }) {
+    const { tls, warnings } = started;
     this.#parts = parts;
     this.#tls = tls;
+    this.#warnings = warnings;
     this.#open = listening(parts.state.config, tls);
   }
 
@@ -55,7 +59,7 @@ export class Reload {
       if (!same || this.#open === null) await this.#swap(snapshot, tls);
       else if (state.reloadError === null) return;
       state.reloadError = null;
-      for (const warning of warnings) logger.warn(warning);
+      this.#warn(warnings);
       logger.info(same ? "config is again the one that runs" : "config reloaded");
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
@@ -102,6 +106,11 @@ export class Reload {
       const { message } = listenError(error, listenerPlaces(state.config));
       logger.fatal(`no listener is open: ${message}`);
     }
+  }
+
+  #warn(warnings: readonly string[]): void {
+    for (const warning of warnings) if (!this.#warnings.includes(warning)) this.#parts.logger.warn(warning);
+    this.#warnings = warnings;
   }
 
   #refuse({ message }: UserError): void {
