@@ -1,9 +1,9 @@
 import { type FieldList, getField, isWeak, parseEntityTag, strongMatch } from "@headgate/http";
-import { without } from "./conditions.ts";
 import { readContentRange } from "./content-range.ts";
 import type { Demands } from "./demands.ts";
 import { storedFields, updatedFields } from "./stored-fields.ts";
 import type { CacheRequest, StoredEntry } from "./types.ts";
+import { without } from "./without.ts";
 
 /** What to ask the origin for, so that a stored beginning becomes the whole. */
 export interface CompletionDemand {
@@ -20,7 +20,6 @@ export type CompletionPlan =
   /** The rest is of no use: drop it and send the client's own request. */
   | { readonly kind: "restart"; readonly reason: "validator" | "range" };
 
-const RANGE_FIELDS: ReadonlySet<string> = new Set(["range", "if-range"]);
 const USE: CompletionPlan = { kind: "use" };
 
 function strongTag(etag: string | undefined): string | undefined {
@@ -56,7 +55,7 @@ export function demandCompletion(
 
 /** The fields of a request that asks for the rest. */
 export function withCompletion(fields: readonly string[], ask: readonly string[]): FieldList {
-  return without(fields, RANGE_FIELDS).concat(ask);
+  return without(fields, (name) => name === "range" || name === "if-range").concat(ask);
 }
 
 /** Decides what the answer to a completion is good for, from its head. */
@@ -71,8 +70,7 @@ export function planCompletion(entry: StoredEntry, status: number, fields: reado
   if (!sameRepresentation(entry.validators.etag, getField(fields, "etag"))) {
     return { kind: "restart", reason: "validator" };
   }
-  const joined = without(updatedFields(entry.fields, storedFields(fields, [], undefined)), CONTENT_FIELDS);
+  const updated = updatedFields(entry.fields, storedFields(fields, [], undefined));
+  const joined = without(updated, (name) => name === "content-range" || name === "content-length");
   return { kind: "join", status: 200, fields: joined.concat("Content-Length", String(total)), prefix: entry.body };
 }
-
-const CONTENT_FIELDS: ReadonlySet<string> = new Set(["content-range", "content-length"]);

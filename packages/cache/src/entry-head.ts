@@ -3,7 +3,6 @@ import { readContentRange } from "./content-range.ts";
 import type { Demands } from "./demands.ts";
 import { dateField, type Freshness, freshnessOf, initialAge } from "./freshness.ts";
 import type { CachePolicy } from "./policy.ts";
-import { rangeAsked } from "./request-plan.ts";
 import { type ResponseControl, readResponseControl } from "./response-control.ts";
 import { storedFields } from "./stored-fields.ts";
 import { readTags } from "./tags.ts";
@@ -66,7 +65,7 @@ function staleRule(control: ResponseControl): StaleRule {
 
 function partOf({ status, fields, request }: ResponseInput): StoredPart | null {
   const range = status === 206 ? readContentRange(fields) : undefined;
-  return range === undefined ? null : { ...range, asked: rangeAsked(request) };
+  return range === undefined ? null : { ...range, asked: getField(request.fields, "range") };
 }
 
 function languageOf(fields: readonly string[], vary: readonly VaryTerm[]): string | undefined {

@@ -1,6 +1,5 @@
 import { type ByteRange, getField, getFields, ifRangeHolds, resolveRange } from "@headgate/http";
 import type { Demands } from "./demands.ts";
-import { rangeAsked } from "./request-plan.ts";
 import type { CacheRequest, StoredEntry, StoredPart } from "./types.ts";
 
 /** The answer that a stored part can give: itself, word for word, or a range of the representation that it holds. */
@@ -31,7 +30,7 @@ export function answerFromPart(
   if (!demands.range || request.method !== "GET" || getFields(request.fields, "range").length > 1) return undefined;
   const ifRange = getField(request.fields, "if-range");
   if (ifRange !== undefined && !ifRangeHolds(ifRange, entry.validators, now)) return undefined;
-  const asked = rangeAsked(request) ?? "";
+  const asked = getField(request.fields, "range") ?? "";
   if (asked === part.asked) return REPLAY;
   const range = soleRange(asked, part);
   if (range === undefined || range.first < part.first || range.last > part.last) return undefined;

@@ -1,4 +1,4 @@
-import { getField, hasField } from "@headgate/http";
+import { hasField } from "@headgate/http";
 import { getCookie } from "./cookies.ts";
 import { type Demands, readDemands } from "./demands.ts";
 import { primaryKey } from "./key.ts";
@@ -54,9 +54,4 @@ export function planRequest(request: CacheRequest, policy: CachePolicy): Request
   const reason = bypassReason(request, demands, policy);
   if (reason !== undefined) return { kind: "bypass", reason, demands };
   return { kind: "lookup", key: primaryKey(request, policy), demands };
-}
-
-/** The fields of a request by which its Range is known again: two with the same get the same 206. */
-export function rangeAsked(request: CacheRequest): string | undefined {
-  return getField(request.fields, "range");
 }

@@ -80,8 +80,9 @@ function refusedByControl({ demands, control }: Candidate): PassReason | undefin
   return demands.authorization && !isShareable ? "authorization" : undefined;
 }
 
-function refusedByCookies({ fields, freshness, policy }: Candidate): PassReason | undefined {
-  if (policy.setCookie === "store" || policy.setCookie === "strip" || !hasField(fields, "set-cookie")) return undefined;
+function refusedByCookies({ fields, control, freshness, policy }: Candidate): PassReason | undefined {
+  if (policy.setCookie === "store" || policy.setCookie === "strip") return undefined;
+  if (!hasField(fields, "set-cookie") || control.withheld.includes("set-cookie")) return undefined;
   return policy.setCookie === "explicit" && isExplicit(freshness.source) ? undefined : "set-cookie";
 }
 

@@ -1,4 +1,5 @@
 import { endToEnd, type FieldList, formatHttpDate, hasField, setField } from "@headgate/http";
+import { without } from "./without.ts";
 
 /** RFC 9111 §3.1: of one proxy only, or made anew for each answer (§5.1). */
 const NEVER_STORED: readonly string[] = [
@@ -17,15 +18,6 @@ const NEVER_UPDATED: ReadonlySet<string> = new Set([
   "content-range",
   "etag",
 ]);
-
-function without(fields: readonly string[], isDropped: (lowerName: string) => boolean): FieldList {
-  const kept: FieldList = [];
-  for (let i = 0; i < fields.length; i += 2) {
-    const name = fields[i] ?? "";
-    if (!isDropped(name.toLowerCase())) kept.push(name, fields[i + 1] ?? "");
-  }
-  return kept;
-}
 
 /**
  * The fields of a response as they are stored: the end-to-end ones.

@@ -107,6 +107,11 @@ describe("Set-Cookie", () => {
     expect(verdict({ policy, fields: guessed })).toBe(whenGuessed);
   });
 
+  test("does not matter where the response itself keeps it from being stored", () => {
+    const fields = [...guessed, "Cache-Control", 'private="Set-Cookie"'];
+    expect(anEntry("", { policy: { setCookie: "refuse" }, fields }).fields).not.toContain("Set-Cookie");
+  });
+
   test("strip leaves it out, the others keep it", () => {
     expect(anEntry("", { policy: { setCookie: "strip" }, fields: explicit }).fields).not.toContain("Set-Cookie");
     expect(anEntry("", { fields: explicit }).fields).toContain("Set-Cookie");
