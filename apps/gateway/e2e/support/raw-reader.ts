@@ -17,6 +17,8 @@ export class RawReader {
   onHead: ((head: string) => void) | null = null;
   #buffer: Buffer = Buffer.alloc(0);
   #waiting: (() => void)[] = [];
+  /** The CRLF behind the last chunk that was read is still to be read. */
+  #withinChunk = false;
 
   constructor(socket: Socket) {
     this.socket = socket;
@@ -78,13 +80,12 @@ export class RawReader {
     return { body, trailers };
   }
 
-  /** One chunk's data; "" for the last one, whose trailers are still to come. */
+  /** One chunk's data, before the CRLF behind it has come; "" for the last one, whose trailers are still to come. */
   async readChunk(): Promise<string> {
+    if (this.#withinChunk) await this.readUntil("\r\n");
     const size = Number.parseInt(await this.readUntil("\r\n"), 16);
-    if (size === 0) return "";
-    const data = await this.readBytes(size);
-    await this.readUntil("\r\n");
-    return data;
+    this.#withinChunk = size > 0;
+    return this.readBytes(size);
   }
 
   /** All that comes until the other side ends or the connection breaks. */

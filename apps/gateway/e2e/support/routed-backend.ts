@@ -3,10 +3,20 @@ import { type BackendConnection, type RawBackend, startReplyingBackend } from ".
 /** What a backend does with one request, whose head it has read. */
 export type Answer = (head: string, connection: BackendConnection) => void | Promise<void>;
 
+/** A request that the test itself answers, step by step. */
+export interface Turn {
+  readonly head: string;
+  readonly connection: BackendConnection;
+  /** The connection serves further requests as usual. */
+  done(): void;
+}
+
 /** A scripted backend that several tests share, each with paths of its own. */
 export interface RoutedBackend extends RawBackend {
   /** How requests for this path (without query) are answered from now on. */
   at(path: string, answer: Answer): void;
+  /** The next request for this path, left to the test. */
+  turn(path: string): Promise<Turn>;
   /** Heads of the requests for this path. */
   requestsTo(path: string): string[];
 }
@@ -17,9 +27,14 @@ export async function startRoutedBackend(): Promise<RoutedBackend> {
   const backend = await startReplyingBackend((head, connection) =>
     (answers.get(pathOf(head)) ?? mirror)(head, connection),
   );
+  const turn = (path: string): Promise<Turn> =>
+    new Promise((resolve) => {
+      answers.set(path, (head, connection) => new Promise((done) => resolve({ head, connection, done })));
+    });
   return {
     ...backend,
     at: (path, answer) => answers.set(path, answer),
+    turn,
     requestsTo: (path) => backend.requests.filter((head) => pathOf(head) === path),
   };
 }

@@ -64,6 +64,8 @@ export class Fill {
   readonly #key: CacheKey;
   #members = 0;
   #body: SharedBody | null = null;
+  /** The response has an owner of its own, which ends it. */
+  #handedOver = false;
   /** Called when nothing can join any more: the body is over, or there is nothing to share. */
   readonly #closed: () => void;
 
@@ -88,6 +90,11 @@ export class Fill {
     this.#members++;
   }
 
+  /** A member takes the response that is for it `alone`: from here on it ends with that member's exchange. */
+  handOver(): void {
+    this.#handedOver = true;
+  }
+
   /** A member has its answer, or has gone. */
   leave(reason: Error): void {
     this.#members--;
@@ -95,7 +102,7 @@ export class Fill {
   }
 
   #cancelIfUnwanted(reason: Error): void {
-    if (this.#members > 0) return;
+    if (this.#members > 0 || this.#handedOver) return;
     if (this.#body === null) this.cancellation.cancel(reason);
     else if (!this.#body.read) this.#body.cancel(reason);
   }

@@ -33,6 +33,8 @@ export class ResponseWriter implements BodySink {
   /** Own flag: http2's compatibility API says `writableFinished` after a cancel. */
   #ended = false;
   #broken = false;
+  /** A byte of a streamed body, or its end, has been handed over, and the head with it. */
+  #begun = false;
   #over = false;
 
   constructor(reply: ServerReply, stall: number, events: WriteEvents) {
@@ -56,6 +58,8 @@ export class ResponseWriter implements BodySink {
     if (isSource(body) && !bodiless) {
       this.#source = body;
       body.pipe(this);
+      // Where its first bytes are still to come, the head does not wait for them: events and long polls begin with it.
+      if (!this.#begun && this.#reply instanceof ServerResponse) this.#reply.flushHeaders();
       return;
     }
     if (isSource(body)) body.cancel(new Error("the response has no content"));
@@ -76,6 +80,7 @@ export class ResponseWriter implements BodySink {
   }
 
   data(chunk: Buffer): boolean {
+    this.#begun = true;
     this.#events.bytes(chunk.length);
     if ((this.#reply as ServerResponse).write(chunk)) return true;
     if (this.#timer === null) {
@@ -86,6 +91,7 @@ export class ResponseWriter implements BodySink {
   }
 
   end(trailers: FieldList | null): void {
+    this.#begun = true;
     this.#ended = true;
     if (trailers !== null && trailers.length > 0) addTrailers(this.#reply, trailers);
     this.#reply.end();
@@ -93,6 +99,7 @@ export class ResponseWriter implements BodySink {
 
   /** What is out must not pass for the whole: the connection or stream is broken off. */
   fail(_error: Error): void {
+    this.#begun = true;
     this.#broken = true;
     this.#destroy();
   }

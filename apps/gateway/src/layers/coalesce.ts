@@ -83,8 +83,10 @@ export class Coalescer {
     try {
       const filled = await untilGone(fill.result, exchange);
       const { clock } = this.#parts;
-      if (filled.kind === "alone") this.#unshareable.note(key, clock.now());
-      else this.#unshareable.forget(key);
+      if (filled.kind === "alone") {
+        fill.handOver();
+        this.#unshareable.note(key, clock.now());
+      } else this.#unshareable.forget(key);
       return answerLeader(note, filled, clock.now());
     } catch (error) {
       return this.#afterFailure(note, error);
