@@ -1,5 +1,5 @@
-import { createServer, type Server } from "node:http";
-import { createSecureServer, type Http2SecureServer } from "node:http2";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createSecureServer, type Http2SecureServer, Http2ServerResponse } from "node:http2";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
@@ -90,11 +90,11 @@ function attach(server: NodeServer, handler: Handler, scheme: "http" | "https", 
     handler.request(request, reply, scheme, true),
   );
   emitter.on("upgrade", (request, socket: Duplex, head: Buffer) => handler.upgrade(request, socket, head, scheme));
-  emitter.on("connect", (_request, socket: Duplex) =>
-    socket.end(
-      "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
-    ),
-  );
+  // Refused like any other target that cannot be served; HTTP/2 hands over a reply, HTTP/1 the bare socket.
+  emitter.on("connect", (request: IncomingMessage, to: Duplex | Http2ServerResponse, head: Buffer) => {
+    if (to instanceof Http2ServerResponse) handler.request(request, to, scheme, false);
+    else handler.upgrade(request, to, head, scheme);
+  });
   emitter.on("clientError", refuseConnection);
   emitter.on("connection", (socket: Socket) => {
     if (sockets.size >= limit) {
@@ -123,7 +123,8 @@ export async function openListener(
       // Port 0 takes any: the further addresses of the same listener then take the same.
       const port = listener.port === 0 ? (opened[0]?.bound.port ?? 0) : listener.port;
       const address = await listen(server, port, host).catch((error: unknown) => skipMissing(error, host, opened));
-      if (address !== null) opened.push(new Listener(server, sockets, { scheme, address: address.address, port: address.port }));
+      if (address !== null)
+        opened.push(new Listener(server, sockets, { scheme, address: address.address, port: address.port }));
     }
   } catch (error) {
     for (const one of opened) one.drain();

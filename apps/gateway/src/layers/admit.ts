@@ -1,4 +1,4 @@
-import { clientAddress, viaCount } from "@headgate/http";
+import { clientAddress, type FieldList, viaCount } from "@headgate/http";
 import type { Exchange } from "../exchange.ts";
 import { GatewayError } from "../gateway-error.ts";
 import type { Layer } from "../layer.ts";
@@ -48,10 +48,15 @@ function headTooLarge(limit: number): GatewayError {
   return new GatewayError("fields-too-large", `The request head has more than ${limit} bytes, which is the limit.`);
 }
 
+/** A 405 says what would be taken (RFC 9110 §15.5.6). */
+const ALLOWED: Readonly<Record<string, FieldList>> = {
+  "method-not-allowed": ["Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"],
+};
+
 function takeTarget(exchange: Exchange): void {
   const { targetPlan: plan, fields, peer, method } = exchange.head;
   const { record, generation } = exchange;
-  if (plan.kind === "refuse") throw new GatewayError(plan.code, plan.detail);
+  if (plan.kind === "refuse") throw new GatewayError(plan.code, plan.detail, { fields: ALLOWED[plan.code] ?? [] });
   if (plan.kind === "asterisk") throw new GatewayError("no-route", `${method} * is not passed on to backends.`);
   exchange.path = plan.path;
   exchange.pathname = plan.normalizedPathname;
