@@ -12,9 +12,9 @@ export class BackendConnection extends RawReader {
     this.index = index;
   }
 
-  /** Answers 200 with a body and its length, and keeps the connection. */
+  /** Answers 200 with a body (a character a byte) and its length, and keeps the connection. */
   reply(body: string, fields = "", status = "200 OK"): void {
-    this.send(`HTTP/1.1 ${status}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n${fields}\r\n${body}`);
+    this.send(`HTTP/1.1 ${status}\r\nContent-Length: ${body.length}\r\n${fields}\r\n${body}`);
   }
 }
 
