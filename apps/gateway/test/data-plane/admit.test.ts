@@ -72,7 +72,7 @@ test("takes as many as there is room for, and tells the next when to come again"
   const admission = { inFlight: 0 };
   const layer = admit(admission);
   const taken = [anExchange({ generation }), anExchange({ generation })];
-  for (const exchange of taken) layer.enter?.(exchange);
+  for (const exchange of taken) void layer.enter?.(exchange);
   const { exchange: refused, error } = entering({}, admission);
   expect(error).toMatchObject({ code: "overload", status: 503, fields: ["Retry-After", "1"] });
   layer.finish?.(refused);

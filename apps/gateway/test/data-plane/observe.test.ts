@@ -15,7 +15,7 @@ function observing(changes: ExchangeChanges = {}) {
   const sink = { record: (record: ExchangeRecord) => void records.push({ ...record }) };
   const layer = observe({ clock, random: seededRandom(1), newId: () => "made", sinks: [sink, sink] });
   const exchange = aRoutedExchange(changes);
-  layer.enter?.(exchange);
+  void layer.enter?.(exchange);
   const leave = (response: GatewayResponse) => layer.leave?.(exchange, response) as GatewayResponse;
   return { clock, records, layer, exchange, leave };
 }

@@ -53,6 +53,12 @@ test.each<[string, string, boolean]>([
   ["[::1]", "[::1]", true],
   ["[::1]", "[::1]:8080", true],
   ["[::1]", "[::2]:8080", false],
+  ["*.example.com", "www.example.com:8443", true],
+  ["*.example.com", "a.b.example.com", true],
+  ["*.example.com", "example.com", false],
+  ["*.example.com", ".example.com", false],
+  ["*.example.com", "wwwexample.com", false],
+  ["*.example.com", "www.example.com.evil.org", false],
 ])("a route at host %p and a request to %p: taken %p", (host, asked, expected) => {
   expect(taken([at("", { host })], "/", asked) === "/").toBe(expected);
 });

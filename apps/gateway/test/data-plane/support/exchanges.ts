@@ -23,6 +23,7 @@ export function aRoute(changes: Partial<CompiledRoute> = {}): CompiledRoute {
     pool: new TestPool([]),
     auth: "none",
     cache: null,
+    mayPurge: null,
     compression: true,
     ...changes,
   };
