@@ -203,6 +203,6 @@ describe("whenSettled", () => {
     empty.apply(withBackends());
     await empty.registry.get("default").health.whenSettled();
     const bench = await settled(A);
-    await bench.registry.whenSettled();
+    await bench.registry.get("default").health.whenSettled();
   });
 });

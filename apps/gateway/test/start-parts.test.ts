@@ -1,12 +1,17 @@
 import { EventEmitter, once } from "node:events";
 import { createServer, get } from "node:http";
 import { type AddressInfo, connect } from "node:net";
+import { PassThrough } from "node:stream";
 import { shownUrls } from "../src/cli/addresses.ts";
+import type { Gateway } from "../src/cli/gateway.ts";
+import { LogRelay, showTable } from "../src/cli/live-table.ts";
 import { openAdmin } from "../src/cli/open-admin.ts";
 import { openLog } from "../src/cli/open-log.ts";
 import { awaitStop } from "../src/cli/stop-request.ts";
+import { GatewayControl } from "../src/control/gateway-control.ts";
+import { LiveStats } from "../src/observability/live-stats.ts";
 import type { LogLevel } from "../src/observability/log.ts";
-import { snapshot } from "./control-support.ts";
+import { Bench, snapshot, withBackends } from "./control-support.ts";
 
 test("addresses are shown once, loopback and all addresses as localhost", () => {
   const at = (address: string, port = 8080, scheme = "http") => ({ scheme, address, port });
@@ -126,4 +131,31 @@ describe("the admin listener", () => {
     );
     await new Promise((resolve) => first.close(resolve));
   });
+});
+
+test("the live table stands below the log while the gateway runs", async () => {
+  const bench = new Bench();
+  const config = withBackends("http://10.0.0.1:8000");
+  bench.apply(config);
+  await bench.pass(0);
+  const stats = new LiveStats(0);
+  const gateway: Gateway = {
+    bound: [],
+    adminUrl: null,
+    control: new GatewayControl(bench.registry, { phase: "running", config, reloadError: null }),
+    live: () => stats.snapshot(bench.scheduler.now()),
+    stop: () => Promise.resolve(),
+  };
+  const before: string[] = [];
+  const relay = new LogRelay({ write: (line) => void before.push(line) });
+  relay.write("first\n");
+  const terminal = Object.assign(new PassThrough({ encoding: "utf8" }), { columns: 120, rows: 30 });
+  const screen = showTable({ gateway, hints: ["curl it"], terminal, relay, tick: bench.scheduler.now });
+  relay.write("second\n");
+  screen.stop();
+  const shown = String(terminal.read());
+  expect(before).toEqual(["first\n"]);
+  expect(shown).toContain("second");
+  expect(shown).toMatch(/http:\/\/10\.0\.0\.1:8000 \| HEALTHY/);
+  expect(shown).toContain("Try: curl it");
 });

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { createRequire } from "node:module";
-import { type LoadOptions, loadConfig } from "../config/load.ts";
+import { type LoadedConfig, type LoadOptions, loadConfig } from "../config/load.ts";
 import type { ControlTime } from "../control/control-time.ts";
 import { LineWriter } from "../observability/line-writer.ts";
 import type { Logger } from "../observability/log.ts";
@@ -44,21 +44,17 @@ export async function start({ config, debug, workers }: StartOptions): Promise<v
     stop.off();
     throw error;
   });
-  const urls = shownUrls(gateway.bound);
-  tellReady(urls, gateway, loaded.source, logger);
-  const hints = tryNext(loaded.snapshot, urls);
-  if (debug && stdout.isTTY) {
-    // Lines that are still being written would end up inside the table.
-    await writer.close();
-    const screen = showTable({ gateway, hints, terminal: stdout, relay, tick: time.clock.tick });
-    process.once("exit", () => screen.stop());
-  } else if (stdout.isTTY) {
-    for (const hint of hints) logger.info(`try: ${hint}`);
-  }
+  await present(gateway, loaded, debug, { writer, relay, logger });
   const { reason, exitCode } = await stop.asked;
-  await gateway.stop(reason);
+  const ended = await gateway.stop(reason).then(
+    () => exitCode,
+    (err: unknown) => {
+      logger.fatal({ err, where: "stop" }, "bug in headgate: please report it");
+      return 1;
+    },
+  );
   await writer.close();
-  process.exit(exitCode);
+  process.exit(ended);
 }
 
 const { version } = createRequire(import.meta.url)("../../package.json") as { readonly version: string };
@@ -68,9 +64,28 @@ function surviveClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 }
 
-/** For people in the log, and for a parent process that waits for it. */
-function tellReady(urls: readonly string[], { adminUrl }: Gateway, source: string | undefined, logger: Logger): void {
-  const admin = adminUrl === null ? "" : `, admin on ${adminUrl}`;
-  logger.info({ config: source ?? "built-in defaults" }, `headgate is ready on ${urls.join(" and ")}${admin}`);
-  process.send?.({ type: "listening", urls, admin: adminUrl });
+interface Output {
+  readonly writer: LineWriter;
+  readonly relay: LogRelay;
+  readonly logger: Logger;
+}
+
+/** Says that the gateway is ready, where, and what to try: in the log, in a terminal, and to a parent process that waits. */
+async function present(gateway: Gateway, loaded: LoadedConfig, debug: boolean, output: Output): Promise<void> {
+  const { writer, relay, logger } = output;
+  const { stdout } = process;
+  const urls = shownUrls(gateway.bound);
+  const admin = gateway.adminUrl === null ? "" : `, admin on ${gateway.adminUrl}`;
+  logger.info({ config: loaded.source ?? "built-in defaults" }, `headgate is ready on ${urls.join(" and ")}${admin}`);
+  process.send?.({ type: "listening", urls, admin: gateway.adminUrl });
+  if (!stdout.isTTY) return;
+  const hints = tryNext(loaded.snapshot, urls);
+  if (!debug) {
+    for (const hint of hints) logger.info(`try: ${hint}`);
+    return;
+  }
+  // Lines that are still being written would end up inside the table.
+  await writer.close();
+  const screen = showTable({ gateway, hints, terminal: stdout, relay, tick: time.clock.tick });
+  process.once("exit", () => screen.stop());
 }

@@ -1,12 +1,4 @@
-import {
-  type Backend,
-  type BackendId,
-  type Membership,
-  type Policy,
-  Pool,
-  RetryBudget,
-  RoundRobin,
-} from "@headgate/balancer";
+import { type Backend, type BackendId, type Membership, Pool, RetryBudget, RoundRobin } from "@headgate/balancer";
 import type { ProbeResult } from "@headgate/health";
 import type { ConfigSnapshot } from "../config/snapshot.ts";
 import type { BackendConnections, BackendTls, ConnectionOptions } from "../upstream/send-pass.ts";
@@ -37,8 +29,6 @@ export interface PoolSettings {
   readonly grace: number;
 }
 
-const POLICIES: Readonly<Record<PoolConfig["balancing"], () => Policy>> = { "round-robin": () => new RoundRobin() };
-
 /**
  * One pool over all versions of its config: its balancer, checks, budget and connections stay while settings and members
  * change. A backend stays the same while host, port and scheme do.
@@ -59,13 +49,11 @@ export class ManagedPool implements UpstreamPool {
   };
   #settings: PoolSettings;
   #options: ConnectionOptions;
-  #policy: () => Policy;
 
   constructor(name: string, settings: PoolSettings, ports: ManagedPoolPorts) {
     const { time, onEvent, connect } = ports;
     this.name = name;
-    this.#policy = POLICIES[settings.config.balancing];
-    this.balancer = new Pool(name, this.#policy());
+    this.balancer = new Pool(name, new RoundRobin());
     this.#ports = ports;
     this.#checks = new PoolChecks({ balancer: this.balancer, probe: this.#probe, time, onEvent });
     this.#connections = new PoolConnections({ connect, schedule: time.schedule });
@@ -141,7 +129,6 @@ export class ManagedPool implements UpstreamPool {
 
   #take(settings: PoolSettings): Membership {
     const { config } = settings;
-    this.#choosePolicy(config.balancing);
     this.#settings = settings;
     const options = optionsOf(settings);
     const reconnect = JSON.stringify(options) !== JSON.stringify(this.#options);
@@ -151,13 +138,6 @@ export class ManagedPool implements UpstreamPool {
     const membership = this.#follow();
     if (reconnect) for (const backend of membership.kept) this.#connections.open(backend, options, settings.grace);
     return membership;
-  }
-
-  #choosePolicy(balancing: PoolConfig["balancing"]): void {
-    const policy = POLICIES[balancing];
-    if (policy === this.#policy) return;
-    this.#policy = policy;
-    this.balancer.setPolicy(policy());
   }
 
   /** Makes the balancer's members those of the list. */

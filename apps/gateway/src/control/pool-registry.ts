@@ -49,11 +49,6 @@ export class PoolRegistry {
     return () => this.#retireAllBut(Object.keys(config.pools), config.shutdown.grace);
   }
 
-  /** Resolves when every pool has a usable backend or knows that it has none. */
-  async whenSettled(): Promise<void> {
-    await Promise.all(this.pools.map(({ health }) => health.whenSettled()));
-  }
-
   /** Ends the checks and breaks off whatever still runs. */
   async close(): Promise<void> {
     await Promise.all([...this.#pools.values(), ...this.#retired].map((pool) => pool.destroy()));
