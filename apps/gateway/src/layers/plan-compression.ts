@@ -40,9 +40,20 @@ function pass(reason: PassReason): CompressionPlan {
   return { kind: "pass", reason, varies: false };
 }
 
-/** Text-like by mime-db's word; never a stream of events, whose reader waits for each. */
+/** Verdicts by Content-Type as written: servers send few different ones, and each costs a parse and a look-up. */
+const verdicts = new Map<string, boolean>();
+const MAX_VERDICTS = 500;
+
+/** Never: a stream of events, whose reader waits for each, and bytes of which nothing is known. */
+const NEVER = new Set(["text/event-stream", "application/octet-stream"]);
+
+/** Text-like by mime-db's word. */
 function isText(contentType: string | undefined): boolean {
   if (contentType === undefined) return false;
+  const known = verdicts.get(contentType);
+  if (known !== undefined) return known;
   const essence = mediaEssence(contentType);
-  return essence !== undefined && essence !== "text/event-stream" && compressible(essence) === true;
+  const verdict = !NEVER.has(essence) && compressible(essence) === true;
+  if (verdicts.size < MAX_VERDICTS) verdicts.set(contentType, verdict);
+  return verdict;
 }
