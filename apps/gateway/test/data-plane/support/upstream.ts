@@ -125,6 +125,8 @@ export class TestPool implements UpstreamPool {
   readonly balancer = new Pool("default", new RoundRobin());
   budget = new RetryBudget();
   readonly refused: BackendId[] = [];
+  /** Whether a backend that refused is put aside, as by the health checks. */
+  ejects = true;
   /** How often somebody waited for first probes. */
   waits = 0;
   settled: Promise<void> = Promise.resolve();
@@ -142,14 +144,14 @@ export class TestPool implements UpstreamPool {
 
   readonly health = {
     settled: true,
-    gathering: false,
+    gathering: false as boolean,
     whenSettled: (): Promise<void> => {
       this.waits++;
       return this.settled;
     },
     reportRefused: (id: BackendId): void => {
       this.refused.push(id);
-      this.balancer.setEjected(id, true);
+      if (this.ejects) this.balancer.setEjected(id, true);
     },
   };
 
