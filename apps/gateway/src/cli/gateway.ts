@@ -102,7 +102,7 @@ function createDataPlane(parts: GatewayParts, { control, registry, stats }: Plan
   const { loaded, time, newId, secret, version, logger, accessLog } = parts;
   const { snapshot: config } = loaded;
   const cache = config.cache.entries === 0 ? null : () => runtime.cache.stats();
-  const metrics = createMetrics({ control, cache, version });
+  const metrics = createMetrics({ control, cache, traffic: () => runtime, version });
   const runtime: Runtime = new Runtime({
     config,
     clock: time.clock,

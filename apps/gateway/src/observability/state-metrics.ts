@@ -8,11 +8,18 @@ export interface CacheGauges {
   readonly evictions: number;
 }
 
+/** What is under way at the clients' side. */
+export interface TrafficGauges {
+  readonly inFlight: number;
+  readonly connections: number;
+}
+
 /** Where the metrics that are not counted from exchanges come from, asked at scrape time. */
 export interface MetricsSources {
   readonly control: Pick<ControlPlane, "pools" | "readiness" | "reloadError">;
   /** Null where there is no cache. */
   readonly cache: (() => CacheGauges) | null;
+  readonly traffic: () => TrafficGauges;
   readonly version: string;
 }
 
@@ -49,7 +56,7 @@ function backendMetrics(registry: ScrapeRegistry, control: MetricsSources["contr
   );
 }
 
-function gatewayMetrics(registry: ScrapeRegistry, { control, cache, version }: MetricsSources): void {
+function gatewayMetrics(registry: ScrapeRegistry, { control, cache, traffic, version }: MetricsSources): void {
   const single = (name: string, help: string, read: () => number): void =>
     registry.gauge({ name: `headgate_${name}`, help, labels: [] }, () => [[{}, read()]]);
 
@@ -57,6 +64,8 @@ function gatewayMetrics(registry: ScrapeRegistry, { control, cache, version }: M
   single("config_reload_ok", "0 while the config file is wrong and the one before still runs.", () =>
     Number(control.reloadError() === null),
   );
+  single("exchanges_active", "Requests in flight.", () => traffic().inFlight);
+  single("connections_active", "Open client connections.", () => traffic().connections);
   registry.gauge({ name: "headgate_build_info", help: "The gateway's version.", labels: ["version"] }, () => [
     [{ version }, 1],
   ]);

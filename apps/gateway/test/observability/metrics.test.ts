@@ -7,7 +7,8 @@ import { anAttempt, anExchange } from "./records.ts";
 function metricsOf(...backends: BackendStatus[]): { metrics: Metrics; control: FakeControl } {
   const control = new FakeControl(...(backends.length > 0 ? backends : [aBackend(8000), aBackend(8001)]));
   const cache = () => ({ entries: 3, bytes: 4_096, evictions: 5 });
-  return { metrics: createMetrics({ control, cache, version: "1.2.3" }), control };
+  const traffic = () => ({ inFlight: 2, connections: 7 });
+  return { metrics: createMetrics({ control, cache, traffic, version: "1.2.3" }), control };
 }
 
 /** The lines of one metric, without its comments. */
@@ -204,6 +205,8 @@ test("cache, readiness, reload and version are told", async () => {
     "headgate_cache_evictions_total 5",
     "headgate_ready 0",
     "headgate_config_reload_ok 0",
+    "headgate_exchanges_active 2",
+    "headgate_connections_active 7",
     'headgate_build_info{version="1.2.3"} 1',
   ]) {
     expect(lines).toContain(line);
@@ -211,7 +214,12 @@ test("cache, readiness, reload and version are told", async () => {
 });
 
 test("a gateway without a cache shows none", async () => {
-  const metrics = createMetrics({ control: new FakeControl(), cache: null, version: "1" });
+  const metrics = createMetrics({
+    control: new FakeControl(),
+    cache: null,
+    traffic: () => ({ inFlight: 0, connections: 0 }),
+    version: "1",
+  });
   expect(await metrics.metrics()).not.toContain("headgate_cache_entries");
 });
 
