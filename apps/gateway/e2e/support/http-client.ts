@@ -20,17 +20,24 @@ export interface AskOptions extends Pick<RequestOptions, "agent" | "ca" | "cert"
 /** Sends one request, by default on a connection of its own. Certificates are checked only against a `ca` that is given. */
 export function ask(url: string, options: AskOptions = {}): Promise<Answer> {
   const { body, ...rest } = options;
+  // Node tells no length of a DELETE's content by itself.
+  const length = body === undefined ? {} : { "Content-Length": Buffer.byteLength(body) };
+  const headers = { ...length, ...rest.headers };
   const send = url.startsWith("https:") ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
-    const request = send(url, { agent: false, rejectUnauthorized: rest.ca !== undefined, ...rest }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.on("error", reject);
-      response.on("end", () => {
-        const bytes = Buffer.concat(chunks);
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, bytes, text: bytes.toString() });
-      });
-    });
+    const request = send(
+      url,
+      { agent: false, rejectUnauthorized: rest.ca !== undefined, ...rest, headers },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on("data", (chunk: Buffer) => chunks.push(chunk));
+        response.on("error", reject);
+        response.on("end", () => {
+          const bytes = Buffer.concat(chunks);
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, bytes, text: bytes.toString() });
+        });
+      },
+    );
     request.on("error", reject);
     request.end(body);
   });
