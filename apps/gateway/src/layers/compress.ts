@@ -20,7 +20,7 @@ export function compress(): Layer {
     leave(exchange, response) {
       if (exchange.route?.compression !== true || response.tunnel !== undefined) return response;
       const { compression } = exchange.generation.config;
-      const length = lengthOf(response);
+      const length = lengthOf(response, exchange.head.method);
       const plan = planCompression({
         status: response.status,
         fields: response.fields,
@@ -38,11 +38,11 @@ export function compress(): Layer {
   };
 }
 
-function lengthOf({ body, fields }: GatewayResponse): number | null {
+function lengthOf({ body, fields }: GatewayResponse, method: string): number | null {
   if (body !== null && !isSource(body)) return body.length;
   const told = getField(fields, "content-length");
   if (told !== undefined) return Number(told);
-  return body === null ? 0 : null;
+  return body === null && method !== "HEAD" ? 0 : null;
 }
 
 function encode(
@@ -71,10 +71,11 @@ function encode(
   });
 }
 
+/** What speaks of the bytes as they were: their number, digests (RFC 9530) and parts. */
+const OF_THE_BYTES = ["content-length", "content-md5", "content-digest", "repr-digest", "digest", "accept-ranges"];
+
 function tellEncoding(fields: FieldList, coding: Coding): void {
-  removeField(fields, "content-length");
-  // Digests are of the bytes as they were.
-  removeField(fields, "content-md5");
+  for (const name of OF_THE_BYTES) removeField(fields, name);
   setField(fields, "Content-Encoding", coding);
   const etag = getField(fields, "etag");
   if (etag !== undefined) setField(fields, "ETag", weaken(etag));

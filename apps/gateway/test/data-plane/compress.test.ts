@@ -1,0 +1,143 @@
+import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from "node:zlib";
+import { getField, getFields } from "@headgate/http";
+import { isSource } from "../../src/body.ts";
+import type { Exchange } from "../../src/exchange.ts";
+import type { GatewayResponse } from "../../src/gateway-response.ts";
+import { compress } from "../../src/layers/compress.ts";
+import { recordingOf, ScriptedSource } from "./support/bodies.ts";
+import { aGeneration, aResponse, aRoute, aRoutedExchange, type ExchangeChanges } from "./support/exchanges.ts";
+
+const TEXT = "All that flows downstream passes the gate. ".repeat(100);
+const PLAIN = ["Content-Type", "text/plain"];
+
+function accepting(encodings: string, changes: ExchangeChanges = {}): Exchange {
+  return aRoutedExchange({ fields: ["Accept-Encoding", encodings], ...changes });
+}
+
+async function leaving(exchange: Exchange, changes: Partial<GatewayResponse>): Promise<GatewayResponse> {
+  const response = aResponse({ fields: [...PLAIN], ...changes });
+  return (await compress().leave?.(exchange, response)) ?? response;
+}
+
+/** The response of one whole text for a client that accepts gzip. */
+const whole = (fields: string[] = PLAIN): Promise<GatewayResponse> =>
+  leaving(accepting("gzip"), { body: Buffer.from(TEXT), fields: [...fields] });
+
+test.each<[string, (bytes: Buffer) => Buffer]>([
+  ["br", (bytes) => brotliDecompressSync(bytes)],
+  ["gzip", (bytes) => gunzipSync(bytes)],
+  ["deflate", (bytes) => inflateSync(bytes)],
+  ["zstd", (bytes) => zstdDecompressSync(bytes)],
+])("a whole body goes out in %s, and says so", async (coding, decode) => {
+  const exchange = accepting(coding);
+  const fields = [...PLAIN, "Content-Length", String(TEXT.length)];
+  const { body, fields: told } = await leaving(exchange, { body: Buffer.from(TEXT), fields });
+  expect(String(decode(body as Buffer))).toBe(TEXT);
+  expect([getField(told, "content-encoding"), getField(told, "vary")]).toEqual([coding, "Accept-Encoding"]);
+  expect(getField(told, "content-length")).toBeUndefined();
+  expect(exchange.record).toMatchObject({ encoding: coding, bodyBytes: TEXT.length });
+});
+
+test("a body that still comes is encoded as it comes, and counted as it was", async () => {
+  const source = new ScriptedSource();
+  const exchange = accepting("gzip");
+  const { body, fields } = await leaving(exchange, { body: source });
+  if (!isSource(body)) throw new Error("expected a source");
+  expect([source.sink, getField(fields, "content-encoding")]).toEqual([null, "gzip"]);
+  const sink = recordingOf(body);
+  source.push(TEXT);
+  source.end();
+  await sink.whenOver();
+  expect(String(gunzipSync(sink.bytes))).toBe(TEXT);
+  expect(exchange.record).toMatchObject({ encoding: "gzip", bodyBytes: TEXT.length });
+});
+
+test("a body that still comes and is told to be small goes out as it is", async () => {
+  const source = new ScriptedSource();
+  const fields = [...PLAIN, "Content-Length", "100"];
+  const response = await leaving(accepting("gzip"), { body: source, fields });
+  expect([response.body, getField(response.fields, "content-encoding")]).toEqual([source, undefined]);
+});
+
+describe("the fields", () => {
+  test.each<[string, string]>([
+    ['"a"', 'W/"a"'],
+    ['W/"a"', 'W/"a"'],
+  ])("the entity-tag %s becomes %s: the bytes are others", async (etag, expected) => {
+    expect(getFields((await whole([...PLAIN, "ETag", etag])).fields, "etag")).toEqual([expected]);
+  });
+
+  test.each<[string[], string]>([
+    [[], "Accept-Encoding"],
+    [["Vary", "Origin"], "Origin, Accept-Encoding"],
+    [["Vary", "Origin", "vary", "Cookie"], "Origin, Cookie, Accept-Encoding"],
+    [["Vary", "accept-encoding"], "accept-encoding"],
+    [["Vary", "Origin,Accept-Encoding"], "Origin,Accept-Encoding"],
+    [["Vary", "X-Accept-Encoding"], "X-Accept-Encoding, Accept-Encoding"],
+    [["Vary", "*"], "*"],
+    [["Vary", ""], "Accept-Encoding"],
+  ])("%j becomes Vary: %s", async (vary, expected) => {
+    const { fields } = await whole([...PLAIN, ...vary]);
+    expect(getFields(fields, "vary").join(", ")).toBe(expected);
+  });
+
+  test.each(["Content-Length", "Content-MD5", "Content-Digest", "Repr-Digest", "Digest", "Accept-Ranges"])(
+    "%s speaks of the bytes as they were, and goes",
+    async (name) => {
+      const { fields } = await whole([...PLAIN, name, "x", name.toLowerCase(), "y"]);
+      expect(getFields(fields, name.toLowerCase())).toEqual([]);
+    },
+  );
+
+  test("a client that takes no coding gets the same with Vary, so that caches keep it apart", async () => {
+    const fields = [...PLAIN, "ETag", '"a"', "Content-Length", String(TEXT.length)];
+    const response = await leaving(accepting("identity"), { body: Buffer.from(TEXT), fields: [...fields] });
+    expect(response.fields).toEqual([...fields, "Vary", "Accept-Encoding"]);
+    expect(String(response.body)).toBe(TEXT);
+  });
+
+  test("what nobody would get encoded stays untouched", async () => {
+    const fields = ["Content-Type", "image/png", "ETag", '"a"'];
+    const response = await leaving(accepting("gzip"), { body: Buffer.from(TEXT), fields: [...fields] });
+    expect(response.fields).toEqual(fields);
+  });
+});
+
+describe("HEAD", () => {
+  const head = (fields: string[]): Promise<GatewayResponse> =>
+    leaving(accepting("gzip", { method: "HEAD" }), { body: null, fields });
+
+  test("says what GET would say, without a body", async () => {
+    const { fields, body } = await head([...PLAIN, "Content-Length", "5000", "ETag", '"a"']);
+    expect(body).toBeNull();
+    expect(fields).toEqual([...PLAIN, "ETag", 'W/"a"', "Content-Encoding", "gzip", "Vary", "Accept-Encoding"]);
+  });
+
+  test("says it of what is small, and of what is streamed", async () => {
+    expect((await head([...PLAIN, "Content-Length", "10"])).fields).toEqual([...PLAIN, "Content-Length", "10"]);
+    expect(getField((await head([...PLAIN])).fields, "content-encoding")).toBe("gzip");
+  });
+});
+
+test("an empty response to GET is not encoded", async () => {
+  const { fields, body } = await leaving(accepting("gzip"), { body: null });
+  expect([fields, body]).toEqual([PLAIN, null]);
+});
+
+test("a route without compression, and an upgrade, are left alone", async () => {
+  const off = accepting("gzip", { generation: aGeneration({ routes: [aRoute({ compression: false })] }) });
+  const response = await leaving(off, { body: Buffer.from(TEXT) });
+  expect([response.fields, String(response.body)]).toEqual([PLAIN, TEXT]);
+  const upgraded = await leaving(accepting("gzip"), { tunnel: {} as never, body: Buffer.from(TEXT) });
+  expect(upgraded.fields).toEqual(PLAIN);
+  const unrouted = accepting("gzip");
+  unrouted.route = null;
+  expect((await leaving(unrouted, { body: Buffer.from(TEXT) })).fields).toEqual(PLAIN);
+});
+
+test("the least size and the codings are the config's", async () => {
+  const generation = aGeneration({ config: { compression: { minimum: 10, encodings: ["gzip"] } } });
+  const exchange = accepting("br, gzip", { generation });
+  const { fields } = await leaving(exchange, { body: Buffer.from("0123456789") });
+  expect(getField(fields, "content-encoding")).toBe("gzip");
+});
