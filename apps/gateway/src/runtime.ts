@@ -5,7 +5,8 @@ import type { Clock } from "./clock.ts";
 import type { ConfigSnapshot } from "./config/snapshot.ts";
 import type { ServerTls } from "./config/tls/material.ts";
 import { Handler } from "./downstream/handler.ts";
-import { type BoundAddress, type Listener, openListener } from "./downstream/listeners.ts";
+import { ListenerSet } from "./downstream/listener-set.ts";
+import type { BoundAddress } from "./downstream/listeners.ts";
 import { Tunnels } from "./downstream/tunnel.ts";
 import type { Generation } from "./generation.ts";
 import type { Admission } from "./layers/admit.ts";
@@ -40,11 +41,8 @@ export class Runtime {
   readonly #secret: string;
   readonly #admission: Admission = { inFlight: 0 };
   readonly #tunnels = new Tunnels();
-  readonly #handler: Handler;
   #generation: Generation;
-  #listeners: Listener[] = [];
-  /** Closed for new connections, with some still open. */
-  #retired: Listener[] = [];
+  readonly #listeners: ListenerSet;
   readonly #sweeper: NodeJS.Timeout;
   #closing = false;
 
@@ -60,13 +58,14 @@ export class Runtime {
     const ring = createPipeline({ ...parts, admission: this.#admission, store });
     this.cache = new StoreAdmin(store, parts.clock, () => this.#generation);
     this.#sweeper = setInterval(() => store.sweep(parts.clock.now()), SWEEP).unref();
-    this.#handler = new Handler({
+    const handler = new Handler({
       ring,
       clock: parts.clock,
       generation: () => this.#generation,
       closing: () => this.#closing,
       tunnels: this.#tunnels,
     });
+    this.#listeners = new ListenerSet(handler);
   }
 
   /** New exchanges follow `config`; those under way keep what they began with. Its pools exist already. */
@@ -80,32 +79,12 @@ export class Runtime {
   }
 
   get connections(): number {
-    return [...this.#listeners, ...this.#retired].reduce((sum, listener) => sum + listener.connections, 0);
+    return this.#listeners.connections;
   }
 
-  /**
-   * Opens the listeners of `config`; `tls` has one entry for each. Rejects with the system's error (EADDRINUSE, EACCES,
-   * ...), and then none of them is left open.
-   */
-  async listen(config: ConfigSnapshot, tls: readonly (ServerTls | undefined)[]): Promise<BoundAddress[]> {
-    const opened: Listener[] = [];
-    try {
-      for (const [index, listener] of config.listeners.entries()) {
-        opened.push(...(await openListener(config, listener, tls[index], this.#handler)));
-      }
-    } catch (error) {
-      for (const listener of opened) listener.drain();
-      throw error;
-    }
-    this.#listeners.push(...opened);
-    return opened.map(({ bound }) => bound);
-  }
-
-  /** Closes all listeners for new connections; what runs on them runs on. For a reload that moves ports. */
-  retireListeners(): void {
-    for (const listener of this.#listeners) listener.drain();
-    this.#retired = [...this.#retired, ...this.#listeners].filter(({ connections }) => connections > 0);
-    this.#listeners = [];
+  /** Makes the listeners those of `config`, see `ListenerSet.open`. */
+  listen(config: ConfigSnapshot, tls: readonly (ServerTls | undefined)[]): Promise<BoundAddress[]> {
+    return this.#listeners.open(config, tls);
   }
 
   /**
@@ -116,11 +95,11 @@ export class Runtime {
   async close(grace: number): Promise<number> {
     this.#closing = true;
     clearInterval(this.#sweeper);
-    this.retireListeners();
+    this.#listeners.drain();
     this.#tunnels.goAway();
     await this.#drained(grace);
     const left = this.inFlight;
-    for (const listener of this.#retired) listener.destroy();
+    this.#listeners.destroy();
     return left;
   }
 

@@ -36,7 +36,6 @@ function running(input: ConfigInput) {
       },
       target: {
         apply: () => void steps.push("apply"),
-        retireListeners: () => void steps.push("close"),
         async listen({ listeners }) {
           for (const { port } of listeners) {
             if (taken.has(port)) throw Object.assign(new Error("in use"), { code: "EADDRINUSE", port, address: "::" });
@@ -79,7 +78,7 @@ const base: ConfigInput = { listeners: [{ port: 8080 }], pools: { default: { bac
 test("builds the new, swaps, then drains the old", async () => {
   const { change, steps, log, state } = running(base);
   await change({ ...base, pools: { default: { backends: [A], retries: 1 } } }, ["the key is known", "verify is false"]);
-  expect(steps).toEqual(["pools", "apply", "retire"]);
+  expect(steps).toEqual(["open 8080", "pools", "apply", "retire"]);
   expect(state.config.pools.default?.retries).toBe(1);
   expect(log).toEqual(["warn verify is false", "info config reloaded"]);
   await change({ ...base, pools: { default: { backends: [A], retries: 2 } } }, ["verify is false"]);
@@ -103,7 +102,7 @@ test("a wrong config leaves the old one, and is told until it is put right", asy
   await change(base);
   expect(state.reloadError).toBeNull();
   expect(log.at(-1)).toBe("info config is again the one that runs");
-  expect(steps).toEqual([]);
+  expect(steps).toEqual(["open 8080"]);
 });
 
 test("a certificate that cannot be read refuses the whole", async () => {
@@ -114,44 +113,23 @@ test("a certificate that cannot be read refuses the whole", async () => {
   expect(state.reloadError).toBe("listeners[0].tls.cert: found nothing");
 });
 
-test("moved ports, changed limits and renewed certificates open the listeners anew, before the rest is swapped", async () => {
+test("the listeners follow before the rest is swapped", async () => {
   const { change, files, steps } = running(base);
   await change({ ...base, listeners: [{ port: 9090 }] });
-  expect(steps.splice(0)).toEqual(["close", "open 9090", "pools", "apply", "retire"]);
-  await change({ ...base, listeners: [{ port: 9090 }], limits: { head: "32KiB" } });
-  expect(steps.splice(0)).toEqual(["close", "open 9090", "pools", "apply", "retire"]);
+  expect(steps.splice(0)).toEqual(["open 9090", "pools", "apply", "retire"]);
   files.tls = { listeners: [{ cert: "new", key: "new", ...PEM }], pools: {} };
-  await change({ ...base, listeners: [{ port: 9090 }], limits: { head: "32KiB" } });
-  expect(steps).toEqual(["close", "open 9090", "pools", "apply", "retire"]);
+  await change({ ...base, listeners: [{ port: 9090 }] });
+  expect(steps).toEqual(["open 9090", "pools", "apply", "retire"]);
 });
 
-test("a new certificate for backends leaves the listeners alone", async () => {
-  const { change, files, steps } = running(base);
-  files.tls = { listeners: [undefined], pools: { default: { rejectUnauthorized: true, ca: "new" } } };
-  await change(base);
-  expect(steps).toEqual(["pools", "apply", "retire"]);
-});
-
-test("a port in use brings the listeners before back, and the config before goes on", async () => {
+test("a port in use leaves the config before", async () => {
   const { change, taken, steps, state, bench } = running(base);
   taken.add(9090);
   await change({ listeners: [{ port: 9090 }], pools: { default: { backends: [] } } });
-  expect(steps).toEqual(["close", "open 8080"]);
+  expect(steps).toEqual([]);
   expect(state.reloadError).toContain("Port 9090 is in use by another program");
   expect(state.reloadError).toContain("listeners[0].port");
   expect(bench.registry.get("default").balancer.backends).toHaveLength(1);
-});
-
-test("where the port before is gone too, it says so and opens again with the next change", async () => {
-  const { change, taken, steps, log, state } = running(base);
-  taken.add(9090).add(8080);
-  await change({ ...base, listeners: [{ port: 9090 }] });
-  expect(log.some((line) => line.startsWith("fatal no listener is open: Port 8080 is in use"))).toBe(true);
-  taken.clear();
-  steps.length = 0;
-  await change(base);
-  expect(steps).toEqual(["close", "open 8080", "pools", "apply", "retire"]);
-  expect(state.reloadError).toBeNull();
 });
 
 test("tells which changes wait for the next start", async () => {

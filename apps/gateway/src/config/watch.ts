@@ -82,6 +82,8 @@ export function watchConfig({ initial, load, onChange }: WatchOptions): ConfigWa
   };
   const ready = new Promise<void>((resolve) => watcher.once("ready", () => resolve())).then(() => {
     watcher.on("all", schedule);
+    // What changed between the loading and now has made no event.
+    schedule();
   });
   return {
     ready,

@@ -12,7 +12,6 @@ import type { PoolRegistry } from "./pool-registry.ts";
 export interface ReloadTarget {
   apply(config: ConfigSnapshot): void;
   listen(config: ConfigSnapshot, tls: readonly (ServerTls | undefined)[]): Promise<unknown>;
-  retireListeners(): void;
 }
 
 export interface ReloadParts {
@@ -35,8 +34,6 @@ export class Reload {
   #tls: TlsMaterial;
   /** Those of the config that runs: told already. */
   #warnings: readonly string[];
-  /** The config and certificates by which the listeners are open; null while none is. */
-  #open: object | null;
 
   /** @param started what the gateway was started with, beside `state.config` */
   constructor(parts: ReloadParts, started: { readonly tls: TlsMaterial; readonly warnings: readonly string[] }) {
@@ -44,7 +41,6 @@ export class Reload {
     this.#parts = parts;
     this.#tls = tls;
     this.#warnings = warnings;
-    this.#open = listening(parts.state.config, tls);
   }
 
   /** Takes a change of the file over: build new, swap, drain old. */
@@ -56,8 +52,10 @@ export class Reload {
       const tls = await loadTls(snapshot);
       if (state.phase === "stopping") return;
       const same = isDeepStrictEqual(snapshot, state.config) && isDeepStrictEqual(tls, this.#tls);
-      if (!same || this.#open === null) await this.#swap(snapshot, tls);
-      else if (state.reloadError === null) return;
+      if (same && state.reloadError === null) return;
+      // A port that could not be opened again after a refused change may be free by now.
+      if (same) await this.#moveListeners(snapshot, tls);
+      else await this.#swap(snapshot, tls);
       state.reloadError = null;
       this.#warn(warnings);
       logger.info(same ? "config is again the one that runs" : "config reloaded");
@@ -83,28 +81,10 @@ export class Reload {
   }
 
   async #moveListeners(config: ConfigSnapshot, tls: TlsMaterial): Promise<void> {
-    const { target } = this.#parts;
-    const wanted = listening(config, tls);
-    if (isDeepStrictEqual(wanted, this.#open)) return;
-    target.retireListeners();
-    this.#open = null;
     try {
-      await target.listen(config, tls.listeners);
-      this.#open = wanted;
+      await this.#parts.target.listen(config, tls.listeners);
     } catch (error) {
-      await this.#reopen();
       throw listenError(error, listenerPlaces(config));
-    }
-  }
-
-  async #reopen(): Promise<void> {
-    const { state, target, logger } = this.#parts;
-    try {
-      await target.listen(state.config, this.#tls.listeners);
-      this.#open = listening(state.config, this.#tls);
-    } catch (error) {
-      const { message } = listenError(error, listenerPlaces(state.config));
-      logger.fatal(`no listener is open: ${message}`);
     }
   }
 
@@ -118,11 +98,4 @@ export class Reload {
     state.reloadError = message;
     for (const line of message.split("\n")) logger.error(`config refused, the one before still runs: ${line}`);
   }
-}
-
-/** What listeners are made of: if it is the same, they stay open. */
-function listening({ listeners, limits, timeouts }: ConfigSnapshot, tls: TlsMaterial): object {
-  const { head, connections } = limits;
-  const { clientHeader, clientIdle } = timeouts;
-  return { listeners, tls: tls.listeners, head, connections, clientHeader, clientIdle };
 }

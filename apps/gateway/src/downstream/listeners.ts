@@ -32,6 +32,11 @@ export class Listener {
     this.bound = bound;
   }
 
+  /** New connections get another certificate; open ones keep theirs. */
+  renew(tls: ServerTls): void {
+    if ("setSecureContext" in this.#server) this.#server.setSecureContext({ ...tls });
+  }
+
   /** Takes no more connections and closes idle ones; those in use end with their response. */
   drain(): void {
     this.#server.close();
@@ -60,6 +65,8 @@ function serverOptions({ limits, timeouts }: ConfigSnapshot) {
     noDelay: true,
     optimizeEmptyRequests: true,
     insecureHTTPParser: false,
+    // A request without Host is refused like any other that is malformed.
+    requireHostHeader: false,
     // Anything but WebSocket (h2c above all) goes on as a plain request without its Upgrade.
     shouldUpgradeCallback: isWebSocket,
   };
