@@ -9,6 +9,7 @@ import { type Gateway, openGateway } from "./gateway.ts";
 import { LogRelay, showTable } from "./live-table.ts";
 import { openLog } from "./open-log.ts";
 import type { StartOptions } from "./options.ts";
+import { hearParent, tellParent } from "./parent.ts";
 import { awaitStop } from "./stop-request.ts";
 import { tryNext } from "./table-hints.ts";
 
@@ -38,8 +39,11 @@ export async function start({ config, debug, workers }: StartOptions): Promise<v
   const { logger, accessLog } = openLog(loaded.snapshot, debug, reader);
   const stop = awaitStop(process, time.clock.tick, logger, process.exit);
   for (const warning of loaded.warnings) logger.warn(warning);
+  if (process.connected) hearParent(process, logger);
   const secret = randomBytes(32).toString("hex");
-  const parts = { loaded, load, time, newId: randomUUID, secret, version, logger, accessLog };
+  // Under load the lines of exchanges would scroll everything else out of a terminal that shows the table.
+  const table = debug && stdout.isTTY;
+  const parts = { loaded, load, time, newId: randomUUID, secret, version, logger, accessLog: table ? null : accessLog };
   const gateway = await openGateway(parts).catch((error: unknown) => {
     stop.off();
     throw error;
@@ -77,7 +81,7 @@ async function present(gateway: Gateway, loaded: LoadedConfig, debug: boolean, o
   const urls = shownUrls(gateway.bound);
   const admin = gateway.adminUrl === null ? "" : `, admin on ${gateway.adminUrl}`;
   logger.info({ config: loaded.source ?? "built-in defaults" }, `headgate is ready on ${urls.join(" and ")}${admin}`);
-  process.send?.({ type: "listening", urls, admin: gateway.adminUrl });
+  tellParent(process, urls, gateway.adminUrl);
   if (!stdout.isTTY) return;
   const hints = tryNext(loaded.snapshot, urls);
   if (!debug) {
