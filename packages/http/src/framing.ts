@@ -5,6 +5,7 @@ export type HttpVersion = "1.0" | "1.1" | "2.0";
 
 /** Why a request head is refused. After a refusal the connection must be closed: where the next request begins is unknown. */
 export type FramingRefusalCode =
+  | "malformed-request"
   | "malformed-field"
   | "missing-host"
   | "repeated-host"

@@ -23,6 +23,7 @@ export class ClientBody implements BodySource {
   #received = 0;
   #idle: NodeJS.Timeout | null = null;
   #over = false;
+  #failed = false;
 
   constructor(
     request: IncomingMessage | Http2ServerRequest,
@@ -46,12 +47,17 @@ export class ClientBody implements BodySource {
     return this.#request.complete;
   }
 
+  /** Broken off, stalled or malformed: where it ends, and the next request begins, is not known. */
+  get failed(): boolean {
+    return this.#failed;
+  }
+
   pipe(sink: BodySink): void {
     this.#sink = sink;
     const request = this.#request;
     request.on("data", (chunk: Buffer) => this.#data(chunk));
     request.on("end", () => this.#end());
-    request.on("error", () => this.#fail(new ClientGone()));
+    request.on("error", (error) => this.#fail(error instanceof GatewayError ? error : new ClientGone()));
     request.on("close", () => this.#fail(new ClientGone()));
     this.#idle = setTimeout(() => this.#stalled(), this.#limits.idle);
     this.#invite?.();
@@ -95,6 +101,7 @@ export class ClientBody implements BodySource {
 
   #fail(error: Error): void {
     if (this.#over) return;
+    this.#failed = true;
     const sink = this.#sink;
     this.#stop();
     sink?.fail(error);

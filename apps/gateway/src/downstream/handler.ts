@@ -30,6 +30,9 @@ export interface HandlerParts {
 
 type Scheme = "http" | "https";
 
+/** HTTP/1 connections whose last response is on its way: what comes behind is no request any more (RFC 9112 §9.6). */
+const ending = new WeakSet<Duplex>();
+
 /** Ties a request of node's servers to an exchange, runs it through the layers, and has the response written. */
 export class Handler {
   readonly #parts: HandlerParts;
@@ -39,6 +42,7 @@ export class Handler {
   }
 
   request(request: ServerRequest, reply: ServerReply, scheme: Scheme, expectsContinue: boolean): void {
+    if (reply instanceof ServerResponse && ending.has(request.socket)) return;
     const serving = new Serving(this.#parts, request, reply, scheme, null, expectsContinue);
     const answer = this.#parts.ring.run(serving.exchange);
     if (answer instanceof Promise) void answer.then((response) => serving.send(response));
@@ -47,6 +51,7 @@ export class Handler {
 
   /** `head`: bytes that the client sent ahead, behind its request. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, scheme: Scheme): void {
+    if (ending.has(socket)) return;
     // A reply of our own over the bare socket: refusals are written as any other response.
     const reply = new ServerResponse(request);
     reply.shouldKeepAlive = false;
@@ -90,8 +95,9 @@ class Serving implements WriteEvents {
   }
 
   send(response: GatewayResponse): void {
-    const { head } = this.exchange;
-    const close = this.#parts.closing() || head.framing.kind === "refuse" || response.status === 408;
+    const { head, body } = this.exchange;
+    const close = this.#parts.closing() || head.framing.kind === "refuse" || body?.failed === true;
+    if (close && this.#reply instanceof ServerResponse) ending.add(this.#reply.req.socket);
     this.#writer.send(response, head.method === "HEAD", close);
   }
 

@@ -15,6 +15,7 @@ export function readHead(request: ServerRequest, scheme: "http" | "https"): Requ
   const method = request.method ?? "GET";
   const target = request.url ?? "";
   const socket = request.socket;
+  const known = h2 || (request.httpVersionMajor === 1 && request.httpVersionMinor <= 1);
   return {
     method,
     target,
@@ -23,10 +24,18 @@ export function readHead(request: ServerRequest, scheme: "http" | "https"): Requ
     fields,
     peer: socket.remoteAddress ?? "",
     localPort: socket.localPort ?? 0,
-    framing: planFraming(version, method, fields),
+    framing: known ? planFraming(version, method, fields) : UNKNOWN_VERSION,
     targetPlan: planTarget(method, target, getField(fields, "host")),
   };
 }
+
+/** node's parser lets HTTP/0.9 and HTTP/2.0 pass, as if they were written like HTTP/1. */
+const UNKNOWN_VERSION: FramingPlan = {
+  kind: "refuse",
+  status: 400,
+  code: "malformed-request",
+  detail: "The version of HTTP is not one that is spoken here: expected HTTP/1.1 or HTTP/1.0.",
+};
 
 /** HTTP/2's fields as an HTTP/1.1 message has them: Host from `:authority`, one Cookie (RFC 9113 §8.2.3), no pseudo-fields. */
 function http2Fields(request: Http2ServerRequest): FieldList {

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { ProblemCode } from "@headgate/http";
 import { GatewayError } from "../gateway-error.ts";
@@ -13,21 +14,36 @@ const REFUSALS: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   HPE_UNEXPECTED_CONTENT_LENGTH: ["length-with-transfer-encoding", "The length of the content is told twice."],
   HPE_INVALID_TRANSFER_ENCODING: ["invalid-transfer-encoding", 'Transfer-Encoding is not exactly "chunked".'],
   HPE_INVALID_HEADER_TOKEN: ["malformed-field", "A field holds a character that it must not hold, or a folded line."],
+  HPE_INVALID_EOF_STATE: ["incomplete-content", "The connection ended before the request did."],
   ERR_HTTP_REQUEST_TIMEOUT: ["request-timeout", "The request head did not come in time."],
 };
 
+/** A connection as node's parser sees it; the response under way is told by no public API. */
+type Connection = Duplex & { readonly _httpMessage?: ServerResponse<IncomingMessage> | null };
+
 /**
- * Answers a connection whose bytes are no request, and ends it: where the next request would begin is unknown.
- * A connection that broke, or whose last response is still under way, is only ended.
+ * Answers a connection whose bytes are no request, and ends it: where the next request would begin is unknown. A request
+ * whose content is at fault is failed, and answered like any other; one that is whole gets its own answer first.
  */
-export function refuseConnection(error: Error & { code?: string }, socket: Duplex & { _httpMessage?: unknown }): void {
-  const busy = socket._httpMessage !== undefined && socket._httpMessage !== null;
-  if (!socket.writable || error.code === "ECONNRESET" || busy) {
+export function refuseConnection(error: Error & { code?: string }, socket: Connection): void {
+  if (!socket.writable || error.code === "ECONNRESET") {
     socket.destroy();
     return;
   }
-  const [code, detail] = REFUSALS[error.code ?? ""] ?? ["malformed-request", "The request is not valid HTTP."];
-  socket.end(rawRefusal(problemResponse(new GatewayError(code, detail), [])));
-  // A client that never closes its side must not keep the socket.
-  setTimeout(() => socket.destroy(), 1000).unref();
+  const reply = socket._httpMessage ?? null;
+  if (reply === null) {
+    socket.end(rawRefusal(problemResponse(refusal(error), [])));
+    // A client that never closes its side must not keep the socket.
+    setTimeout(() => socket.destroy(), 1000).unref();
+  } else if (!reply.req.complete) {
+    // Whoever reads the content fails with it; nobody does where the request is refused already.
+    if (reply.req.listenerCount("error") > 0) reply.req.emit("error", refusal(error));
+  } else if (error.code !== "HPE_CLOSED_CONNECTION") {
+    reply.once("finish", () => refuseConnection(error, socket));
+  }
+}
+
+function refusal({ code }: { code?: string }): GatewayError {
+  const [problem, detail] = REFUSALS[code ?? ""] ?? ["malformed-request", "The request is not valid HTTP."];
+  return new GatewayError(problem, detail);
 }
