@@ -34,6 +34,9 @@ class Tunnel {
     if (this.#toBackend.between) this.#backend.write(CLIENT_GOING_AWAY);
     this.#backend.end();
     this.#client.end();
+    // Each side's reply has nowhere to go; unread it would hide that side's end, and the connection would stay.
+    this.#client.unpipe().resume();
+    this.#backend.unpipe().resume();
   }
 }
 
