@@ -23,8 +23,20 @@ describe("defaults", () => {
     expect(config.pools.default).toEqual({
       backends: [8000, 8001, 8002, 8003].map((port) => ({ url: `http://127.0.0.1:${port}`, weight: 1 })),
       balancing: "round-robin",
-      health: { path: "/health", interval: 1000, timeout: 1000, failures: 3, successes: 1 },
+      sticky: false,
+      panic: 0,
+      slowStart: false,
+      drain: 300_000,
+      health: { path: "/health", status: "2xx", interval: 1000, timeout: 1000, failures: 3, successes: 1 },
+      outlier: {
+        ...{ consecutiveFaults: 5, consecutive5xx: false, successRate: false, latency: false },
+        ...{ ejection: 30_000, longest: 300_000, maxEjected: 0.1, interval: 10_000 },
+      },
       retries: 2,
+      hedging: false,
+      limits: { waiting: 1024, wait: 1000 },
+      breaker: false,
+      concurrency: false,
       tls: { verify: true },
       timeouts: { connect: 3000, head: 30_000, body: 60_000, keepAlive: 4000 },
     });
@@ -35,6 +47,7 @@ describe("defaults", () => {
         auth: "api-key",
         cache: { ttl: 300_000, objectSize: 8 * 1024 ** 2 },
         compression: true,
+        idempotencyKey: false,
       },
     ]);
     expect(config.timeouts).toEqual({ clientHeader: 10_000, clientIdle: 75_000, body: 60_000 });
@@ -54,6 +67,7 @@ describe("defaults", () => {
     const { sections } = parseConfig({ pools: { web: { backends: [], health: { interval: "2s" } } } });
     expect(sections.pools?.web?.health).toEqual({
       path: "/health",
+      status: "2xx",
       interval: 2000,
       timeout: 1000,
       failures: 3,
@@ -225,7 +239,7 @@ describe("what is told of a wrong value", () => {
     ],
     [
       backend({ uri: "http://x" }),
-      "pools.default.backends[0].uri: found an unknown key, expected url or weight (did you mean url?)",
+      "pools.default.backends[0].uri: found an unknown key, expected url, weight, priority, zone or limits (did you mean url?)",
     ],
     [
       { pools: { "we b": { backends: [] } } },
@@ -233,7 +247,7 @@ describe("what is told of a wrong value", () => {
     ],
     [
       { pools: { web: { balancing: "round-robbin", backends: [] } } },
-      'pools.web.balancing: found "round-robbin", expected round-robin (did you mean round-robin?)',
+      'pools.web.balancing: found "round-robbin", expected round-robin, weighted-round-robin, least-connections, random, power-of-two, peak-ewma, load-aware or { policy: consistent-hash, on: client, … } (did you mean round-robin?)',
     ],
     [{ routes: [{ path: "api" }] }, 'routes[0].path: found "api", expected a path that starts with / and has no query'],
     [

@@ -36,8 +36,12 @@ export function expectation(issue: z.core.$ZodRawIssue): string | undefined {
 
 const article = (noun: string): string => (/^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`);
 
-const isTypeMismatch = (issue: Issue): boolean =>
-  issue.path.length === 0 && (issue.code === "invalid_type" || issue.code === "invalid_value");
+/** The value is of another kind than this: no branch of a nested union was meant either. */
+const isTypeMismatch = (issue: Issue): boolean => {
+  if (issue.path.length > 0) return false;
+  if (issue.code === "invalid_union") return issue.errors.every((issues) => issues.some(isTypeMismatch));
+  return issue.code === "invalid_type" || issue.code === "invalid_value";
+};
 
 const plainPath = (path: readonly PropertyKey[]): Path =>
   path.map((key) => (typeof key === "number" ? key : String(key)));

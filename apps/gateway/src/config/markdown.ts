@@ -1,4 +1,4 @@
-import { alternatives, configTree, type SchemaNode } from "./tree.ts";
+import { alternatives, branchesOf, configTree, type SchemaNode } from "./tree.ts";
 
 const HEADER = `# Configuration
 
@@ -53,12 +53,15 @@ function kindOfBranch(branch: SchemaNode): string {
   if (branch.type === "array" && typeof branch.items === "object" && !Array.isArray(branch.items))
     return `list of ${kindOf(branch.items)}`;
   if (branch.type === "integer") return `whole number${range(branch)}`;
+  if (branch.type === "number") return `number${range(branch)}`;
   if (branch.type === "boolean") return "`true`, `false`";
   return branch.type === "object" ? "object" : "text";
 }
 
-const kindOf = (node: SchemaNode): string =>
-  node.unit === undefined ? alternatives(node).map(kindOfBranch).join(" or ") : kindOfBranch(node);
+function kindOf(node: SchemaNode): string {
+  const branches = node.unit === undefined ? branchesOf(node) : undefined;
+  return branches === undefined ? kindOfBranch(node) : branches.map(kindOf).join(" or ");
+}
 
 function defaultOf(node: SchemaNode): string {
   const value = node.default;

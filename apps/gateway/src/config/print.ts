@@ -1,9 +1,21 @@
 import { stringify } from "yaml";
 import { mapLeaves } from "./leaves.ts";
 import type { ConfigSnapshot } from "./snapshot.ts";
-import { formatDuration, formatSize } from "./units.ts";
+import { unitOf } from "./tree.ts";
+import { formatDuration, formatShare, formatSize } from "./units.ts";
 
 const REDACTED = "(redacted)";
+
+const FORMATS: ReadonlyMap<string, (value: number) => string | number> = new Map<
+  string,
+  (value: number) => string | number
+>([
+  ["duration", formatDuration],
+  ["size", formatSize],
+  ["share", formatShare],
+]);
+
+const plain = (value: number): number => value;
 
 export interface PrintOptions {
   secrets: "redact" | "show";
@@ -14,8 +26,7 @@ export function effectiveConfig(config: ConfigSnapshot, { secrets }: PrintOption
   return mapLeaves(config, (leaf, node) => {
     if (node.writeOnly === true && secrets === "redact") return REDACTED;
     if (typeof leaf !== "number") return leaf;
-    if (node.unit === "duration") return formatDuration(leaf);
-    return node.unit === "size" ? formatSize(leaf) : leaf;
+    return (FORMATS.get(unitOf(node)) ?? plain)(leaf);
   });
 }
 

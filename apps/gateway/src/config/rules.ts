@@ -1,6 +1,6 @@
 import { distinctKeys, ownKeyInProduction, someKey } from "./rules/keys.ts";
 import { distinctPorts } from "./rules/listeners.ts";
-import { certificateWithKey, distinctBackends } from "./rules/pools.ts";
+import { certificateWithKey, crossSiteSecure, distinctBackends, orderedTimeouts } from "./rules/pools.ts";
 import { knownPools, reachableRoutes } from "./rules/routes.ts";
 import type { Rule, RuleContext, Sections, Verdict } from "./rules/rule.ts";
 import { oneWorker } from "./rules/workers.ts";
@@ -12,6 +12,8 @@ const RULES: readonly Rule[] = [
   someKey,
   distinctBackends,
   certificateWithKey,
+  crossSiteSecure,
+  orderedTimeouts,
   knownPools,
   reachableRoutes,
   oneWorker,

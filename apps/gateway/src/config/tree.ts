@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Path } from "./path.ts";
 import { configSchema } from "./schema.ts";
 
-/** A node of the config's JSON Schema, with the gateway's own marks `unit` (duration, size) and `file`. */
+/** A node of the config's JSON Schema, with the gateway's own marks `unit` (duration, size, share, status) and `file`. */
 export type SchemaNode = z.core.JSONSchema.BaseSchema;
 
 /** The JSON Schema of what a user may write. */
@@ -10,9 +10,20 @@ export const configTree: SchemaNode = z.toJSONSchema(configSchema, { io: "input"
 
 const isNode = (node: unknown): node is SchemaNode => typeof node === "object" && node !== null;
 
-/** The ways in which a node may be written: itself, or each branch of its `anyOf`. */
-export function alternatives(node: SchemaNode): SchemaNode[] {
-  return node.anyOf === undefined ? [node] : node.anyOf.filter(isNode).flatMap(alternatives);
+/** The branches of a node that may be written in several ways; undefined of any other. */
+export const branchesOf = (node: SchemaNode): SchemaNode[] | undefined => node.anyOf?.filter(isNode);
+
+/** The ways in which a node may be written: itself, or each of its branches. */
+export const alternatives = (node: SchemaNode): SchemaNode[] => branchesOf(node)?.flatMap(alternatives) ?? [node];
+
+/** What a node's number counts: its own mark, or that of the branch that has one; empty for a plain number. */
+export function unitOf(node: SchemaNode): string {
+  if (node.unit !== undefined) return String(node.unit);
+  return (
+    branchesOf(node)
+      ?.map(unitOf)
+      .find((unit) => unit !== "") ?? ""
+  );
 }
 
 /** The keys that a node knows by name. */

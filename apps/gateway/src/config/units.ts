@@ -82,3 +82,13 @@ export const formatDuration = (ms: number): string | number => format(ms, DURATI
 /** Bytes → the shortest exact spelling that `parseSize` reads back: 65536 → `64KiB`. */
 export const formatSize = (bytes: number): string | number =>
   format(bytes, SIZES, (unit) => unit !== "B" && unit.endsWith("iB"));
+
+/** `10%` → 0.1. A bare number is no share in text: whether 10 means 10 % or ten times cannot be told. */
+export function parseShare(text: string): UnitResult {
+  const [, digits] = /^(\d+(?:\.\d+)?)%$/.exec(text.trim()) ?? [];
+  if (digits !== undefined) return { ok: true, value: Number(digits) / 100 };
+  return /^\d+(\.\d+)?$/.test(text.trim()) ? { ok: false, hint: `${text.trim()}%` } : { ok: false };
+}
+
+/** 0.1 → `10%`. */
+export const formatShare = (share: number): string => `${Math.round(share * 1e6) / 1e4}%`;

@@ -1,4 +1,5 @@
-import { type Backend, type BackendId, type Membership, Pool, RetryBudget, RoundRobin } from "@headgate/balancer";
+import { isDeepStrictEqual } from "node:util";
+import { type Backend, type BackendId, type Membership, Pool, RetryBudget } from "@headgate/balancer";
 import type { ProbeResult } from "@headgate/health";
 import type { ConfigSnapshot } from "../config/snapshot.ts";
 import type { BackendConnections, BackendTls, ConnectionOptions } from "../upstream/send-pass.ts";
@@ -11,6 +12,7 @@ import { type Member, Members } from "./members.ts";
 import { PoolChecks } from "./pool-checks.ts";
 import { PoolConnections } from "./pool-connections.ts";
 import type { PoolEventSink } from "./pool-event.ts";
+import { policyName, policyOf } from "./pool-policy.ts";
 import type { Prober } from "./probe.ts";
 
 export interface ManagedPoolPorts {
@@ -53,7 +55,7 @@ export class ManagedPool implements UpstreamPool {
   constructor(name: string, settings: PoolSettings, ports: ManagedPoolPorts) {
     const { time, onEvent, connect } = ports;
     this.name = name;
-    this.balancer = new Pool(name, new RoundRobin());
+    this.balancer = new Pool(name, policyOf(settings.config.balancing));
     this.#ports = ports;
     this.#checks = new PoolChecks({ balancer: this.balancer, probe: this.#probe, time, onEvent });
     this.#connections = new PoolConnections({ connect, schedule: time.schedule });
@@ -63,7 +65,8 @@ export class ManagedPool implements UpstreamPool {
   }
 
   get retries(): number {
-    return this.#settings.config.retries;
+    const { retries } = this.#settings.config;
+    return typeof retries === "number" ? retries : retries.count;
   }
 
   get health(): PoolHealth {
@@ -111,7 +114,7 @@ export class ManagedPool implements UpstreamPool {
   status(): PoolStatus {
     return {
       name: this.name,
-      balancing: this.#settings.config.balancing,
+      balancing: policyName(this.#settings.config.balancing),
       backends: this.balancer.backends.map((backend) => this.statusOf(backend)),
     };
   }
@@ -129,6 +132,8 @@ export class ManagedPool implements UpstreamPool {
 
   #take(settings: PoolSettings): Membership {
     const { config } = settings;
+    const { balancing } = this.#settings.config;
+    if (!isDeepStrictEqual(config.balancing, balancing)) this.balancer.setPolicy(policyOf(config.balancing));
     this.#settings = settings;
     const options = optionsOf(settings);
     const reconnect = JSON.stringify(options) !== JSON.stringify(this.#options);

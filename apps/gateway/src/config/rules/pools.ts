@@ -45,3 +45,23 @@ export const certificateWithKey: Rule = poolRule(
     !tls.verify &&
     `pools.${name}.tls.verify is false: whoever can stand between here and these backends can read and change everything.`,
 );
+
+/** Browsers drop a cookie of SameSite=None that is not Secure. */
+export const crossSiteSecure: Rule = poolRule(
+  ({ sticky }, name) => {
+    if (sticky === false || sticky.sameSite !== "none" || sticky.secure === true) return [];
+    const expected = `true, since pools.${name}.sticky.sameSite is none`;
+    return [{ path: ["pools", name, "sticky", "secure"], found: String(sticky.secure ?? "nothing"), expected }];
+  },
+  () => false,
+);
+
+/** An attempt may not take longer than all of them. */
+export const orderedTimeouts: Rule = poolRule(
+  () => [],
+  ({ timeouts: { perTry, total } }, name) =>
+    perTry !== undefined &&
+    total !== undefined &&
+    perTry >= total &&
+    `pools.${name}.timeouts.perTry is not below timeouts.total: no time is left for a second attempt.`,
+);

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { count } from "./fields.ts";
+import { count, text } from "./fields.ts";
+import { backendLimits } from "./overload.ts";
 
 const EXPECTED = "a backend such as http://127.0.0.1:8000 (http or https, host and optional port, nothing after it)";
 
@@ -39,6 +40,8 @@ const url = z.string({ error: EXPECTED }).transform((written, context) => {
   return z.NEVER;
 });
 
+export const zone = text(/^\S+$/, "a zone's name");
+
 const backend = z
   .union(
     [
@@ -46,6 +49,11 @@ const backend = z
       z.strictObject({
         url: url.describe("Scheme, host and optional port: `http://10.0.0.7:8000`, `https://api.internal`."),
         weight: count(1, 1000).prefault(1).describe("Share of the pool's requests, relative to the others' weights."),
+        priority: count(0, 100)
+          .optional()
+          .describe("0, the default, is used first; higher ones are backups that take what the ones before cannot."),
+        zone: zone.optional().describe("Where it stands; see the pool's `zone`."),
+        limits: backendLimits.optional(),
       }),
     ],
     { error: `${EXPECTED}, or an object with url and weight` },
@@ -55,5 +63,5 @@ const backend = z
 export const backends = z
   .array(backend, { error: "a list of backends" })
   .describe(
-    "Where requests go: URLs, or objects with `url` and `weight`. An empty list is filled through the admin API.",
+    "Where requests go: URLs, or objects with `url`, `weight`, `priority`, `zone` and `limits`. An empty list is filled through the admin API.",
   );

@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { formatDuration, formatSize, parseDuration, parseSize, type UnitResult } from "../units.ts";
+import {
+  formatDuration,
+  formatShare,
+  formatSize,
+  parseDuration,
+  parseShare,
+  parseSize,
+  type UnitResult,
+} from "../units.ts";
 
 /*
  * Building blocks of the sections. An `error` given to zod here is the *expected* part of the message
@@ -89,3 +97,24 @@ export const flag = () => z.boolean({ error: "true or false" });
 
 /** A path to a file; a relative one is resolved against the config file's folder. */
 export const file = () => text(/\S/, "the path of a file").meta({ file: true });
+
+const SHARE = "a share such as 10% or 0.1";
+
+/** A share of a whole: `10%`, or 0.1; from 0 to 1 or what `max` says. */
+export const share = (min = 0, max = 1) =>
+  z
+    .union([z.number(), z.string()], { error: SHARE })
+    .transform((written, context) => {
+      const result: UnitResult = typeof written === "number" ? { ok: true, value: written } : parseShare(written);
+      if (result.ok && result.value >= min && result.value <= max) return result.value;
+      const message = result.ok ? `a share from ${formatShare(min)} to ${formatShare(max)}` : SHARE;
+      context.addIssue({ code: "custom", message, params: result.ok ? {} : { nearest: result.hint } });
+      return z.NEVER;
+    })
+    .meta({ unit: "share", pattern: String.raw`^\d+(\.\d+)?%$` });
+
+/** A number that need not be whole. */
+export const factor = (min: number, max: number) => {
+  const range = `a number from ${min} to ${max}`;
+  return z.number({ error: range }).min(min, range).max(max, range);
+};

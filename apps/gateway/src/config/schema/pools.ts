@@ -1,25 +1,11 @@
 import { z } from "zod";
-import { backends } from "./backends.ts";
-import { count, duration, file, flag, text } from "./fields.ts";
-
-const health = z
-  .union(
-    [
-      z.literal(false),
-      z.strictObject({
-        path: text(/^\/[^\s#]*$/, "a path that starts with /")
-          .prefault("/health")
-          .describe("Path, with a query where wanted, that is asked by GET; any 2xx answer is a success."),
-        interval: duration({ min: 10 }).prefault("1s").describe("Time between two checks of one backend, jittered."),
-        timeout: duration().prefault("1s").describe("How long a check may take before it counts as failed."),
-        failures: count(1, 1000).prefault(3).describe("Failed checks in a row before a backend is UNREACHABLE."),
-        successes: count(1, 1000).prefault(1).describe("Good checks in a row before it is HEALTHY again."),
-      }),
-    ],
-    { error: "an object with path, interval, timeout, failures and successes, or false" },
-  )
-  .prefault({})
-  .describe("Active health checks. `false` turns them off: every backend then counts as healthy.");
+import { backends, zone } from "./backends.ts";
+import { balancing, slowStart, sticky } from "./balancing.ts";
+import { duration, file, flag, share, text } from "./fields.ts";
+import { health } from "./health.ts";
+import { outlier } from "./outlier.ts";
+import { breaker, concurrency, limits } from "./overload.ts";
+import { hedging, retries } from "./retries.ts";
 
 const tls = z
   .strictObject({
@@ -42,6 +28,16 @@ const timeouts = z
   .strictObject({
     connect: duration().prefault("3s").describe("Longest wait for a TCP and TLS connection."),
     head: duration().prefault("30s").describe("Longest wait for the response's head once the request is sent."),
+    perTry: duration()
+      .optional()
+      .describe(
+        "Longest that one attempt takes to its response's head, connecting included; then another may be made.",
+      ),
+    total: duration()
+      .optional()
+      .describe(
+        "Longest that all attempts of a request take to a response's head, with the waits between them and for room; over it 504.",
+      ),
     body: duration().prefault("60s").describe("Longest silence while the response's body comes."),
     keepAlive: duration()
       .prefault("4s")
@@ -53,13 +49,29 @@ const timeouts = z
 const pool = z.strictObject(
   {
     backends,
-    balancing: z.enum(["round-robin"]).prefault("round-robin").describe("How a backend is chosen for each attempt."),
-    health,
-    retries: count(0, 10)
-      .prefault(2)
+    balancing,
+    sticky,
+    zone: zone
+      .optional()
       .describe(
-        "Further attempts after the first, for idempotent methods and for requests of which no byte reached a backend.",
+        "The gateway's own zone: its backends are preferred within each priority while they can take the load.",
       ),
+    panic: share()
+      .prefault("0%")
+      .describe("Below this share of usable backends all are used, unhealthy ones too; 0% never does."),
+    slowStart,
+    drain: duration({ min: 0 })
+      .prefault("5m")
+      .describe(
+        "How long a draining backend keeps its sticky clients and running requests; then these are broken off and those handed over.",
+      ),
+    health,
+    outlier,
+    retries,
+    hedging,
+    limits,
+    breaker,
+    concurrency,
     tls,
     timeouts,
   },

@@ -31,6 +31,11 @@ const route = z.strictObject({
     .describe("What a client must show: one of `auth.apiKeys`, or nothing."),
   cache,
   compression: flag().prefault(true).describe("Compresses text-like responses for clients that accept it."),
+  idempotencyKey: flag()
+    .prefault(false)
+    .describe(
+      "Retries any method whose request has an Idempotency-Key field, as if it were idempotent: for backends that run a key once.",
+    ),
 });
 
 export const routes = z
