@@ -157,7 +157,6 @@ class Session {
   #startGateway(args) {
     const { gateway } = this.#settings;
     const builtIn = usesBuiltInConfig(args);
-    if (this.#terminal && builtIn) console.log(`Try in another terminal: ${hint}\n`);
     const debug = this.#terminal && !args.includes("--debug") ? ["--debug"] : [];
     const child = fork(gateway, ["start", ...debug, ...args], { stdio: ["inherit", "inherit", "inherit", "ipc"] });
     this.#gateway = child;

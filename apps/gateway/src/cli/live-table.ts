@@ -37,7 +37,8 @@ export function showTable({ gateway, hints, terminal, relay, tick }: LiveTablePa
     terminal,
     render: (size) => {
       const view = { pools: control.pools(), live: live(), uptime: tick() - since, hints };
-      return renderTable({ ...view, reloadError: control.reloadError() }, size);
+      // A line between the table and the log lines that scroll by above it.
+      return ["", ...renderTable({ ...view, reloadError: control.reloadError() }, { ...size, rows: size.rows - 1 })];
     },
     every: (task, ms) => {
       const timer = setInterval(task, ms).unref();
