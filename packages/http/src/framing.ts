@@ -6,6 +6,7 @@ export type HttpVersion = "1.0" | "1.1" | "2.0";
 /** Why a request head is refused. After a refusal the connection must be closed: where the next request begins is unknown. */
 export type FramingRefusalCode =
   | "malformed-request"
+  | "expectation-failed"
   | "malformed-field"
   | "missing-host"
   | "repeated-host"
@@ -26,7 +27,7 @@ export type FramingPlan =
   | { readonly kind: "stream" }
   | {
       readonly kind: "refuse";
-      readonly status: 400 | 413 | 501;
+      readonly status: 400 | 413 | 417 | 501;
       readonly code: FramingRefusalCode;
       readonly detail: string;
     };

@@ -55,6 +55,11 @@ export class ClientBody implements BodySource {
   pipe(sink: BodySink): void {
     this.#sink = sink;
     const request = this.#request;
+    // Its events are past: without them it would look silent, or in HTTP/2 whole.
+    if (request.destroyed || request.aborted) {
+      this.#fail(new ClientGone());
+      return;
+    }
     request.on("data", (chunk: Buffer) => this.#data(chunk));
     request.on("end", () => this.#end());
     request.on("error", (error) => this.#fail(error instanceof GatewayError ? error : new ClientGone()));

@@ -8,7 +8,7 @@ import { Exchange, newRecord } from "../exchange.ts";
 import { ClientGone } from "../gateway-error.ts";
 import type { GatewayResponse } from "../gateway-response.ts";
 import type { Generation } from "../generation.ts";
-import { readBody, readHead, type ServerRequest } from "./read-request.ts";
+import { type Expectation, readBody, readHead, type ServerRequest } from "./read-request.ts";
 import type { Tunnels } from "./tunnel.ts";
 import {
   ResponseWriter,
@@ -41,9 +41,9 @@ export class Handler {
     this.#parts = parts;
   }
 
-  request(request: ServerRequest, reply: ServerReply, scheme: Scheme, expectsContinue: boolean): void {
+  request(request: ServerRequest, reply: ServerReply, scheme: Scheme, expectation: Expectation): void {
     if (reply instanceof ServerResponse && ending.has(request.socket)) return;
-    const serving = new Serving(this.#parts, request, reply, scheme, null, expectsContinue);
+    const serving = new Serving(this.#parts, request, reply, scheme, null, expectation);
     const answer = this.#parts.ring.run(serving.exchange);
     if (answer instanceof Promise) void answer.then((response) => serving.send(response));
     else serving.send(answer);
@@ -57,7 +57,7 @@ export class Handler {
     reply.shouldKeepAlive = false;
     reply.assignSocket(socket as Socket);
     reply.on("finish", () => socket.end());
-    const serving = new Serving(this.#parts, request, reply, scheme, "websocket", false);
+    const serving = new Serving(this.#parts, request, reply, scheme, "websocket", "none");
     void Promise.resolve(this.#parts.ring.run(serving.exchange)).then((response) => {
       const { tunnel } = response;
       if (tunnel === undefined) serving.send(response);
@@ -80,12 +80,12 @@ class Serving implements WriteEvents {
     reply: ServerReply,
     scheme: Scheme,
     upgrade: string | null,
-    expectsContinue: boolean,
+    expectation: Expectation,
   ) {
     const generation = parts.generation();
-    const head = readHead(request, scheme);
+    const head = readHead(request, scheme, expectation);
     const { limits, timeouts } = generation.config;
-    const invite = expectsContinue ? () => reply.writeContinue() : null;
+    const invite = expectation === "continue" ? () => reply.writeContinue() : null;
     const body =
       upgrade === null ? readBody(request, head.framing, { size: limits.body, idle: timeouts.body }, invite) : null;
     this.#parts = parts;

@@ -6,7 +6,7 @@ import type { Duplex } from "node:stream";
 import type { ConfigSnapshot } from "../config/snapshot.ts";
 import type { ServerTls } from "../config/tls/material.ts";
 import type { Handler } from "./handler.ts";
-import type { ServerRequest } from "./read-request.ts";
+import type { Expectation, ServerRequest } from "./read-request.ts";
 import { refuseConnection } from "./refuse-connection.ts";
 import type { ServerReply } from "./write-response.ts";
 
@@ -92,14 +92,15 @@ function createNodeServer(config: ConfigSnapshot, listener: ListenerConfig, tls:
 function attach(server: NodeServer, handler: Handler, scheme: "http" | "https", limit: number): Set<Socket> {
   const sockets = new Set<Socket>();
   const emitter: Server = server as Server;
-  emitter.on("request", (request: ServerRequest, reply: ServerReply) => handler.request(request, reply, scheme, false));
-  emitter.on("checkContinue", (request: ServerRequest, reply: ServerReply) =>
-    handler.request(request, reply, scheme, true),
-  );
+  const serve = (expectation: Expectation) => (request: ServerRequest, reply: ServerReply) =>
+    handler.request(request, reply, scheme, expectation);
+  emitter.on("request", serve("none"));
+  emitter.on("checkContinue", serve("continue"));
+  emitter.on("checkExpectation", serve("unknown"));
   emitter.on("upgrade", (request, socket: Duplex, head: Buffer) => handler.upgrade(request, socket, head, scheme));
   // Refused like any other target that cannot be served; HTTP/2 hands over a reply, HTTP/1 the bare socket.
   emitter.on("connect", (request: IncomingMessage, to: Duplex | Http2ServerResponse, head: Buffer) => {
-    if (to instanceof Http2ServerResponse) handler.request(request, to, scheme, false);
+    if (to instanceof Http2ServerResponse) handler.request(request, to, scheme, "none");
     else handler.upgrade(request, to, head, scheme);
   });
   emitter.on("clientError", refuseConnection);

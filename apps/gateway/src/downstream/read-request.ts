@@ -7,15 +7,17 @@ import { ClientBody, type ClientBodyLimits } from "./client-body.ts";
 /** A request of either protocol, as node's servers hand it over. */
 export type ServerRequest = IncomingMessage | Http2ServerRequest;
 
+/** What the request's Expect asks for; `continue`: to be told whether its content is wanted (RFC 9110 §10.1.1). */
+export type Expectation = "none" | "continue" | "unknown";
+
 /** Reads a request's head once, with the plans that `admit` will judge it by. */
-export function readHead(request: ServerRequest, scheme: "http" | "https"): RequestHead {
+export function readHead(request: ServerRequest, scheme: "http" | "https", expectation: Expectation): RequestHead {
   const h2 = request instanceof Http2ServerRequest;
   const version: HttpVersion = h2 ? "2.0" : request.httpVersionMinor === 0 ? "1.0" : "1.1";
   const fields = h2 ? http2Fields(request) : request.rawHeaders;
   const method = request.method ?? "GET";
   const target = request.url ?? "";
   const socket = request.socket;
-  const known = h2 || (request.httpVersionMajor === 1 && request.httpVersionMinor <= 1);
   return {
     method,
     target,
@@ -24,12 +26,25 @@ export function readHead(request: ServerRequest, scheme: "http" | "https"): Requ
     fields,
     peer: socket.remoteAddress ?? "",
     localPort: socket.localPort ?? 0,
-    framing: known ? planFraming(version, method, fields) : UNKNOWN_VERSION,
+    framing: planUnknown(request, h2, expectation) ?? planFraming(version, method, fields),
     targetPlan: planTarget(method, target, getField(fields, "host")),
   };
 }
 
-/** node's parser lets HTTP/0.9 and HTTP/2.0 pass, as if they were written like HTTP/1. */
+/** Refuses what is not known here, and lets all else pass. */
+function planUnknown({ httpVersionMajor, httpVersionMinor }: ServerRequest, h2: boolean, expectation: Expectation) {
+  if (expectation === "unknown") return UNKNOWN_EXPECTATION;
+  // node's parser lets HTTP/0.9 and HTTP/2.0 pass where they are written like HTTP/1.
+  return h2 || (httpVersionMajor === 1 && httpVersionMinor <= 1) ? null : UNKNOWN_VERSION;
+}
+
+const UNKNOWN_EXPECTATION: FramingPlan = {
+  kind: "refuse",
+  status: 417,
+  code: "expectation-failed",
+  detail: "The request expects what is not known here: expected 100-continue.",
+};
+
 const UNKNOWN_VERSION: FramingPlan = {
   kind: "refuse",
   status: 400,
