@@ -33,7 +33,7 @@ export interface TableSize {
 type Style = Parameters<typeof styleText>[0];
 
 function statusText({ state, draining, ejected }: BackendRow): string {
-  const flags = [...(draining ? ["draining"] : []), ...(ejected ? ["ejected"] : [])];
+  const flags = [...(draining ? ["DRAINING"] : []), ...(ejected ? ["EJECTED"] : [])];
   return flags.length === 0 ? state : `${state} (${flags.join(", ")})`;
 }
 

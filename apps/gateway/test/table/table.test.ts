@@ -46,9 +46,9 @@ test("has the shape that the product promises", () => {
 
 test.each([
   [{ state: "NOT_INITIATED", lastHealthy: null }, "| NOT_INITIATED |        0 | -            |"],
-  [{ draining: true }, "| HEALTHY (draining) |"],
-  [{ ejected: true, state: "UNREACHABLE" }, "| UNREACHABLE (ejected) |"],
-  [{ draining: true, ejected: true }, "| HEALTHY (draining, ejected) |"],
+  [{ draining: true }, "| HEALTHY (DRAINING) |"],
+  [{ ejected: true, state: "UNREACHABLE" }, "| UNREACHABLE (EJECTED) |"],
+  [{ draining: true, ejected: true }, "| HEALTHY (DRAINING, EJECTED) |"],
 ] as const)("%j", (changes, expected) => {
   const [, , row] = renderTable(view({ pools: [pool("default", aBackend(8000, changes))] }), WIDE);
   expect(row).toContain(expected);
@@ -162,6 +162,6 @@ test("colour changes nothing but colour", () => {
   const coloured = renderTable(view({ pools }), { ...WIDE, colour: true });
   expect(coloured[2]).toContain("\u001b[32mHEALTHY\u001b[39m");
   expect(coloured[3]).toContain("\u001b[31mUNREACHABLE\u001b[39m");
-  expect(coloured[4]).toContain("\u001b[33mHEALTHY (draining)\u001b[39m");
+  expect(coloured[4]).toContain("\u001b[33mHEALTHY (DRAINING)\u001b[39m");
   expect(coloured.map(stripVTControlCharacters)).toEqual(renderTable(view({ pools }), WIDE));
 });
