@@ -51,12 +51,15 @@ export class Handler {
 
   /** `head`: bytes that the client sent ahead, behind its request. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, scheme: Scheme): void {
+    // Node has taken its own listener off: a connection that breaks now would end the process.
+    socket.on("error", () => undefined);
     if (ending.has(socket)) return;
     // A reply of our own over the bare socket: refusals are written as any other response.
     const reply = new ServerResponse(request);
     reply.shouldKeepAlive = false;
     reply.assignSocket(socket as Socket);
-    reply.on("finish", () => socket.end());
+    // A client that never closes its side must not keep the connection, nor the exchange its place.
+    reply.on("finish", () => socket.end(() => socket.destroy()));
     const serving = new Serving(this.#parts, request, reply, scheme, "websocket", "none");
     void Promise.resolve(this.#parts.ring.run(serving.exchange)).then((response) => {
       const { tunnel } = response;
@@ -114,8 +117,11 @@ class Serving implements WriteEvents {
   }
 
   over(outcome: WriteOutcome): void {
-    this.exchange.record.outcome = outcome;
-    if (outcome !== "complete") this.exchange.cancellation.cancel(new ClientGone());
+    const { body, cancellation, record } = this.exchange;
+    record.outcome = outcome;
+    if (outcome !== "complete") cancellation.cancel(new ClientGone());
+    // What nobody has read of it would keep the next request of the connection from being seen.
+    body?.cancel(cancellation.reason ?? new Error("the request was answered without it"));
     this.#parts.ring.finish(this.exchange);
   }
 }
