@@ -1,10 +1,10 @@
-// Adds up jest's reports of all packages and apps: the last line of a CI run. Fails if there are none.
+// Adds up the reports of jest and of the conformance run in all packages and apps: the last line of a CI run. Fails if there are none.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
 for (const group of ["packages", "apps"]) {
   for (const name of readdirSync(new URL(`../${group}`, import.meta.url))) {
-    for (const report of ["test", "e2e"]) {
+    for (const report of ["test", "e2e", "conformance"]) {
       const file = new URL(`../${group}/${name}/reports/${report}.json`, import.meta.url);
       if (!existsSync(file)) continue;
       const result = JSON.parse(readFileSync(file, "utf8"));
