@@ -1,3 +1,3 @@
 import preset from "../../jest.preset.js";
 
-export default { ...preset, testMatch: ["<rootDir>/e2e/**/*.e2e.ts"], testTimeout: 30_000 };
+export default { ...preset, testMatch: ["<rootDir>/e2e/**/*.e2e.ts"] };
