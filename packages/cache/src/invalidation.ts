@@ -1,5 +1,5 @@
 import { getField, isSafe } from "@headgate/http";
-import { urlKey } from "./key.ts";
+import { type Target, urlKey } from "./key.ts";
 import type { CachePolicy } from "./policy.ts";
 import type { PurgeTarget } from "./purge.ts";
 import { resolveTarget } from "./target.ts";
@@ -19,20 +19,26 @@ export type InvalidationPlan =
 /**
  * Decides what to purge (hard) after a response: on a status below 400 to an unsafe method the URL itself, and where Location
  * and Content-Location lead, if that is the same origin. Unknown methods count as unsafe.
+ * @param policyOf the policy by which a GET of that URL is cached; null where it is not
  */
 export function planInvalidation(
   request: CacheRequest,
-  policy: CachePolicy,
+  policyOf: (target: Target) => CachePolicy | null,
   status: number,
   fields: readonly string[],
 ): InvalidationPlan {
   if (isSafe(request.method)) return { kind: "none", reason: "safe-method" };
   if (status < 200 || status > 399) return { kind: "none", reason: "error-status" };
-  const urls: Invalidated[] = [{ purge: { kind: "url", key: urlKey(request, policy) }, by: "target" }];
+  const urls: Invalidated[] = [];
+  const add = (target: Target, by: Invalidated["by"]): void => {
+    const policy = policyOf(target);
+    if (policy !== null) urls.push({ purge: { kind: "url", key: urlKey(target, policy) }, by });
+  };
+  add(request, "target");
   for (const by of ["location", "content-location"] as const) {
     const reference = getField(fields, by);
     const target = reference === undefined ? undefined : resolveTarget(reference, request);
-    if (target !== undefined) urls.push({ purge: { kind: "url", key: urlKey(target, policy) }, by });
+    if (target !== undefined) add(target, by);
   }
   return { kind: "invalidate", urls };
 }

@@ -5,7 +5,7 @@ const POLICY = compilePolicy({ key: { query: { deny: ["utm_*"] } } });
 
 function invalidated(method: string, status: number, fields: string[] = []): string[] {
   const request = aRequest({ method, host: "h:8080", path: "/a/b?q=1&utm_x=2" });
-  const plan = planInvalidation(request, POLICY, status, fields);
+  const plan = planInvalidation(request, () => POLICY, status, fields);
   if (plan.kind === "none") return [plan.reason];
   return plan.urls.map(({ purge, by }) => `${by} ${purge.kind === "url" ? purge.key : purge.kind}`);
 }
@@ -50,6 +50,22 @@ describe("after an unsafe request (RFC 9111 §4.4)", () => {
       "content-location http://h:8080/c",
     ]);
   });
+});
+
+test("each URL goes by the policy of its own route, and not at all where that does not cache", () => {
+  const request = aRequest({ method: "POST", host: "h", path: "/a?x=1" });
+  const whole = compilePolicy();
+  const bare = compilePolicy({ key: { query: "none" } });
+  const policyOf = ({ path }: { path: string }) => (path.startsWith("/off") ? null : path.includes("x") ? bare : whole);
+  const urls = (...fields: string[]): unknown[] => {
+    const plan = planInvalidation(request, policyOf, 200, fields);
+    return plan.kind === "none" ? [] : plan.urls.map(({ purge }) => purge);
+  };
+  expect(urls("Location", "/b?y=1")).toEqual([
+    { kind: "url", key: "http://h/a" },
+    { kind: "url", key: "http://h/b?y=1" },
+  ]);
+  expect(urls("Location", "/off")).toEqual([{ kind: "url", key: "http://h/a" }]);
 });
 
 describe("what to purge", () => {

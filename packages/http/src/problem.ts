@@ -36,13 +36,18 @@ const PROBLEMS = {
   "upstream-bad-response": [502, "The backend's response could not be read"],
   "upgrade-refused": [502, "The backend did not switch protocols"],
   "no-healthy-backend": [503, "No healthy backend is left"],
+  "pool-busy": [503, "The backends are busy"],
+  "circuit-open": [503, "The backends fail and are given a rest"],
   overload: [503, "The gateway is busy"],
   "shutting-down": [503, "The gateway is stopping"],
   "proxy-loop": [508, "The request came back to the gateway"],
   "upstream-connect-timeout": [504, "The backend did not accept the connection in time"],
   "upstream-timeout": [504, "The backend did not answer in time"],
+  "upstream-try-timeout": [504, "The backend did not answer in the time of one try"],
+  "upstream-total-timeout": [504, "No backend answered in the time of all tries"],
   "upstream-body-timeout": [504, "The backend stopped sending"],
   "only-if-cached": [504, "The response is not in the cache"],
+  "revalidation-failed": [504, "The stored response could not be validated"],
 } as const;
 
 /** The stable names of the problems. */
