@@ -1,0 +1,1 @@
+export { RedisServer, type RedisServerOptions, redisServerBinary } from "./redis-server.ts";
