@@ -79,14 +79,26 @@ function isWebSocket(request: { headers: { upgrade?: string | undefined }; metho
 function createNodeServer(config: ConfigSnapshot, listener: ListenerConfig, tls: ServerTls | undefined): NodeServer {
   const options = serverOptions(config);
   if (tls === undefined) return createServer(options);
-  const secure = { ...options, ...tls };
-  if (!listener.http2) return createTlsServer({ ...secure, ALPNProtocols: ["http/1.1"] });
-  return createSecureServer({
-    ...secure,
+  const secure = { ...options, ...tls, handshakeTimeout: config.timeouts.clientHeader };
+  return listener.http2
+    ? createHttp2Server(config, secure)
+    : createTlsServer({ ...secure, ALPNProtocols: ["http/1.1"] });
+}
+
+type SecureOptions = ReturnType<typeof serverOptions> & ServerTls & { handshakeTimeout: number };
+
+function createHttp2Server({ limits, timeouts }: ConfigSnapshot, options: SecureOptions): Http2SecureServer {
+  const server = createSecureServer({
+    ...options,
     allowHTTP1: true,
-    settings: { maxConcurrentStreams: 128, maxHeaderListSize: config.limits.head },
-    unknownProtocolTimeout: config.timeouts.clientHeader,
+    settings: { maxConcurrentStreams: 128, maxHeaderListSize: limits.head },
+    unknownProtocolTimeout: timeouts.clientHeader,
   });
+  // Here node puts one of its own in the option's place.
+  Object.assign(server, { shouldUpgradeCallback: isWebSocket });
+  // Of a silent connection, streams that are open still come to their end.
+  server.on("session", (session) => session.setTimeout(timeouts.clientIdle, () => session.close()));
+  return server;
 }
 
 function attach(server: NodeServer, handler: Handler, scheme: "http" | "https", limit: number): Set<Socket> {
