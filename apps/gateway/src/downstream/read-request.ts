@@ -26,7 +26,8 @@ export function readHead(request: ServerRequest, scheme: "http" | "https", expec
     fields,
     peer: socket.remoteAddress ?? "",
     localPort: socket.localPort ?? 0,
-    framing: planUnknown(request, h2, expectation) ?? planFraming(version, method, fields),
+    // As received: in HTTP/2 an authority beside another Host is refused.
+    framing: planUnknown(request, h2, expectation) ?? planFraming(version, method, request.rawHeaders),
     targetPlan: planTarget(method, target, getField(fields, "host")),
   };
 }

@@ -25,6 +25,7 @@ export function aRoute(changes: Partial<CompiledRoute> = {}): CompiledRoute {
     cache: null,
     mayPurge: null,
     compression: true,
+    idempotencyKey: false,
     ...changes,
   };
 }

@@ -1,11 +1,11 @@
-import { type BackendId, Pool, RetryBudget, RoundRobin } from "@headgate/balancer";
+import { type BackendId, type Policy, Pool, RetryBudget, RoundRobin } from "@headgate/balancer";
 import { FakeClock } from "@headgate/testing";
 import { Cancellation } from "../../../src/cancellation.ts";
 import type { Clock } from "../../../src/clock.ts";
 import type { AttemptRecord } from "../../../src/observability/exchange-record.ts";
 import type { Attempt } from "../../../src/upstream/attempt.ts";
 import { BackendConnections } from "../../../src/upstream/send-pass.ts";
-import type { UpstreamPool } from "../../../src/upstream/upstream-pool.ts";
+import type { PoolRules, UpstreamPool } from "../../../src/upstream/upstream-pool.ts";
 import type { UpstreamRequest } from "../../../src/upstream/upstream-request.ts";
 
 /** Both clocks of the gateway, standing still until moved. */
@@ -106,6 +106,7 @@ export class ScriptedConnections extends BackendConnections {
   constructor(id: string, act: (attempt: DrivenAttempt, id: string) => void) {
     super(id, `http://${id}`, {
       ...{ connectTimeout: 1000, headTimeout: 1000, bodyTimeout: 1000, keepAlive: 1000, responseBuffer: 10 },
+      connections: null,
       tls: { verify: true },
     });
     this.#act = act;
@@ -118,13 +119,22 @@ export class ScriptedConnections extends BackendConnections {
 
 export const backendId = (port: number): BackendId => `127.0.0.1:${port}` as BackendId;
 
+/** What a pool follows whose config asks for nothing. */
+export const PLAIN_RULES: PoolRules = {
+  ...{ retryOn: undefined, retryStatuses: null, perTry: undefined, total: undefined },
+  ...{ hashKey: null, sessions: null, gate: null, latencies: null, readsLoad: false },
+};
+
 /** A pool in use, with what was reported to its health. */
 export class TestPool implements UpstreamPool {
   readonly name = "default";
   retries = 2;
-  readonly balancer = new Pool("default", new RoundRobin());
+  readonly balancer: Pool;
+  rules: PoolRules = PLAIN_RULES;
   budget = new RetryBudget();
   readonly refused: BackendId[] = [];
+  /** How attempts ended otherwise: backend, status, ms. */
+  readonly ended: [BackendId, number | null, number][] = [];
   /** Whether a backend that refused is put aside, as by the health checks. */
   ejects = true;
   /** How often somebody waited for first probes. */
@@ -133,7 +143,12 @@ export class TestPool implements UpstreamPool {
   readonly #connections = new Map<string, BackendConnections>();
 
   /** @param act what becomes of each attempt */
-  constructor(ports: readonly number[], act: (attempt: DrivenAttempt, id: string) => void = () => undefined) {
+  constructor(
+    ports: readonly number[],
+    act: (attempt: DrivenAttempt, id: string) => void = () => undefined,
+    policy: Policy = new RoundRobin(),
+  ) {
+    this.balancer = new Pool("default", policy);
     for (const port of ports) {
       const id = backendId(port);
       this.balancer.add({ id, url: `http://${id}` });
@@ -153,6 +168,9 @@ export class TestPool implements UpstreamPool {
       this.refused.push(id);
       if (this.ejects) this.balancer.setEjected(id, true);
     },
+    attemptEnded: (id: BackendId, status: number | null, latency: number): void => {
+      this.ended.push([id, status, latency]);
+    },
   };
 
   connectionsOf({ id }: { id: BackendId }): BackendConnections {
@@ -168,8 +186,12 @@ export function aRequest(changes: Partial<UpstreamRequest> = {}): UpstreamReques
     method: "GET",
     path: "/",
     fields: ["Host", "example.com"],
+    client: "192.0.2.1",
+    session: null,
+    idempotencyKey: false,
     incoming: null,
     body: null,
+    retry: null,
     pool: new TestPool([]),
     limits: { replay: 100, responseBuffer: 10 },
     cancellation: new Cancellation(),
