@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ServerOptions } from "http-proxy";
-import { Pool } from "undici";
+import { buildConnector, Pool } from "undici";
 import type { Attempt } from "./attempt.ts";
 
 /** TLS towards backends; PEM contents, not paths. */
@@ -36,6 +36,8 @@ export class BackendConnections {
   constructor(id: string, url: string, options: ConnectionOptions) {
     const { verify, ...tls } = options.tls;
     const given = Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
+    const { connectTimeout: timeout } = options;
+    const connect = buildConnector({ allowH2: false, timeout, rejectUnauthorized: verify, ...given });
     this.id = id;
     this.target = new URL(url);
     this.responseBuffer = options.responseBuffer;
@@ -47,7 +49,8 @@ export class BackendConnections {
       bodyTimeout: options.bodyTimeout,
       keepAliveTimeout: options.keepAlive,
       keepAliveMaxTimeout: options.keepAlive,
-      connect: { timeout: options.connectTimeout, rejectUnauthorized: verify, ...given },
+      // Without a name told the connector takes the one given, else the target's.
+      connect: (to, callback) => connect({ ...to, servername: "" }, callback),
     });
   }
 
@@ -55,7 +58,9 @@ export class BackendConnections {
   dispatch(attempt: Attempt): void {
     if (attempt.over) return;
     try {
-      this.#pool.dispatch(attempt.options, attempt);
+      // Else undici would take the name to check the certificate by from Host, which is the client's to choose, and would
+      // close the connection whenever another comes.
+      this.#pool.dispatch(Object.assign(attempt.options, { servername: this.target.hostname }), attempt);
     } catch (error) {
       attempt.onResponseError(null, error as Error);
     }
