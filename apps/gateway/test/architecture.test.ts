@@ -170,19 +170,22 @@ describe("packages are pure", () => {
   const WORLD =
     /\b(?:Date\.now|new Date\(\)|performance\.|Math\.random|process\.|console\.|set(?:Timeout|Interval|Immediate)\(|fetch\()/;
 
+  /** What tests of several packages share may start processes and wait; what is shipped may not. */
+  const isForTests = (path: string): boolean => path.includes("/src/testing/") || path.startsWith("packages/testing/");
+  const shipped = (unit: string): Source[] => (SOURCES.get(unit) ?? []).filter(({ path }) => !isForTests(path));
+
   test.each(PACKAGES)("%s uses no module of node's that touches the world", (unit) => {
-    expect(wrongImports(SOURCES.get(unit) ?? [], (from) => from.startsWith("node:") && !COMPUTING.has(from))).toEqual(
-      [],
-    );
+    expect(wrongImports(shipped(unit), (from) => from.startsWith("node:") && !COMPUTING.has(from))).toEqual([]);
   });
 
-  test.each(PACKAGES.filter((unit) => unit !== "packages/testing"))(
-    "%s reads no clock, chance, process or console",
-    (unit) => {
-      const touching = (SOURCES.get(unit) ?? []).filter(({ code }) => WORLD.test(code));
-      expect(touching.map(({ path, code }) => `${path}: ${WORLD.exec(code)?.[0]}`)).toEqual([]);
-    },
-  );
+  test.each(PACKAGES)("%s reads no clock, chance, process or console", (unit) => {
+    const touching = shipped(unit).filter(({ code }) => WORLD.test(code));
+    expect(touching.map(({ path, code }) => `${path}: ${WORLD.exec(code)?.[0]}`)).toEqual([]);
+  });
+
+  test.each(UNITS)("%s ships nothing that is for tests", (unit) => {
+    expect(wrongImports(shipped(unit), (from) => isForTests(from) || from === "@headgate/testing")).toEqual([]);
+  });
 });
 
 describe("the gateway", () => {
