@@ -111,7 +111,7 @@ export class ResponseWriter implements BodySink {
   }
 
   #destroy(): void {
-    if (this.#reply instanceof ServerResponse) this.#reply.destroy();
+    if (this.#reply instanceof ServerResponse) breakOff(this.#reply);
     // `destroy` on a stream of HTTP/2 would end a cut-off body as if it were whole.
     else this.#reply.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
   }
@@ -128,6 +128,13 @@ export class ResponseWriter implements BodySink {
   }
 }
 
+/** In HTTP/1.0 the connection's end may be the body's end: only a reset tells that it is not. TLS has no way to do that. */
+function breakOff(reply: ServerResponse): void {
+  const { socket, req } = reply;
+  if (req.httpVersionMinor === 0 && socket !== null && !("encrypted" in socket)) socket.resetAndDestroy();
+  reply.destroy();
+}
+
 function writeHead1(
   reply: ServerResponse,
   status: number,
@@ -139,6 +146,8 @@ function writeHead1(
   if (!bodiless) settleLength(fields, body);
   if (status === 204) dropLength(fields);
   if (close) fields.push("Connection", "close");
+  // Node would take the word of an HTTP/1.0 client that names chunks in TE (RFC 9112 §6.1: never to HTTP/1.0).
+  if (reply.req.httpVersionMinor === 0) reply.useChunkedEncodingByDefault = false;
   reply.writeHead(status, fields);
 }
 
