@@ -6,6 +6,7 @@ import type { ClientBody } from "./downstream/client-body.ts";
 import type { Generation } from "./generation.ts";
 import type { ExchangeRecord } from "./observability/exchange-record.ts";
 import type { CompiledRoute } from "./routing.ts";
+import type { IncomingBody } from "./upstream/outgoing-body.ts";
 
 /** A request's head as the listener read it; `admit` judges it by its plans. */
 export interface RequestHead {
@@ -57,6 +58,10 @@ export class Exchange {
   route: CompiledRoute | null = null;
   /** Name of the credential; null for none. Set by `authenticate`. */
   identity: string | null = null;
+  /** Where the content comes from for those who send it on; the body, or one that begins with what was read of it. */
+  upload: IncomingBody | null;
+  /** The content, where a layer has read all of it; then `upload` is spent. */
+  content: Buffer | null = null;
   /** What the cache layer keeps between the way in and the way out. */
   cache: CacheNote | null = null;
   /** traceparent that goes upstream; set by `observe`. */
@@ -74,6 +79,7 @@ export class Exchange {
   ) {
     this.head = head;
     this.body = body;
+    this.upload = body;
     this.upgrade = upgrade;
     this.generation = generation;
     this.record = record;

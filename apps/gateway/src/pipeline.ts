@@ -1,4 +1,5 @@
-import type { CacheStore } from "@headgate/cache";
+import type { FillBudget } from "./caching/fill-budget.ts";
+import type { GuardedStore } from "./caching/guarded-store.ts";
 import type { Clock } from "./clock.ts";
 import { compose, type Ring } from "./compose.ts";
 import { type Admission, admit } from "./layers/admit.ts";
@@ -22,7 +23,9 @@ export interface PipelineParts {
   readonly sinks: readonly ExchangeSink[];
   readonly reporter: BugReporter;
   readonly admission: Admission;
-  readonly store: CacheStore;
+  readonly store: GuardedStore;
+  /** For bodies on their way into the store. */
+  readonly budget: FillBudget;
 }
 
 /**

@@ -1,5 +1,7 @@
 import { MemoryStore } from "@headgate/cache";
 import { buildGeneration, type PoolDirectory } from "./build-generation.ts";
+import { FillBudget } from "./caching/fill-budget.ts";
+import { GuardedStore } from "./caching/guarded-store.ts";
 import { StoreAdmin } from "./caching/store-admin.ts";
 import type { Clock } from "./clock.ts";
 import type { ConfigSnapshot } from "./config/snapshot.ts";
@@ -51,11 +53,12 @@ export class Runtime {
 
   constructor(parts: RuntimeParts) {
     const { entries, memory: bytes } = parts.config.cache;
-    const store = new MemoryStore({ entries, bytes, seed: Math.floor(parts.random() * 2 ** 32) });
+    const memory = new MemoryStore({ entries, bytes, seed: Math.floor(parts.random() * 2 ** 32) });
+    const store = new GuardedStore(memory);
     this.#pools = parts.pools;
     this.#secret = parts.secret;
     this.#generation = buildGeneration(parts.config, parts.pools, parts.secret);
-    const ring = createPipeline({ ...parts, admission: this.#admission, store });
+    const ring = createPipeline({ ...parts, admission: this.#admission, store, budget: new FillBudget(bytes) });
     this.cache = new StoreAdmin(store, parts.clock, () => this.#generation);
     this.#sweeper = setInterval(() => store.sweep(parts.clock.now()), SWEEP).unref();
     const handler = new Handler({

@@ -3,6 +3,8 @@ import type { BodySink, BodySource } from "./body.ts";
 
 /** What the owner of a shared body is told. */
 export interface SharedBodyEvents {
+  /** Asked for each chunk while all are kept: whether this one may be too. */
+  keeps?(bytes: number): boolean;
   /** The last reader has gone before the end: the place to cancel. */
   unread?(): void;
   /** It ended (`complete`) or broke off; before the readers hear of it. */
@@ -11,8 +13,8 @@ export interface SharedBodyEvents {
 
 /**
  * One body for several readers, or for one reader several times. All chunks are kept, and every reader starts at the
- * first, until `keep` bytes have come; from then on only what the slowest reader has not had is held, up to `window`
- * bytes, and then the source waits.
+ * first, until `keep` bytes have come or `keeps` says no; from then on only what the slowest reader has not had is held, up
+ * to `window` bytes, and then the source waits.
  */
 export class SharedBody implements BodySink {
   readonly #source: BodySource;
@@ -24,6 +26,8 @@ export class SharedBody implements BodySink {
   /** Index of `#chunks[0]` within the whole body. */
   #first = 0;
   #total = 0;
+  /** Whether every chunk is still held. */
+  #keeping = true;
   #piped = false;
   #paused = false;
   #state: "open" | "ended" | "failed" = "open";
@@ -39,7 +43,7 @@ export class SharedBody implements BodySink {
 
   /** Whether a new reader would still get the body from its first byte. */
   get whole(): boolean {
-    return this.#total <= this.#keep && this.#state !== "failed";
+    return this.#keeping && this.#state !== "failed";
   }
 
   get ended(): boolean {
@@ -63,6 +67,16 @@ export class SharedBody implements BodySink {
     return reader;
   }
 
+  /** Goes on with `body`, which holds the very same bytes, so that they are held once; only while `whole`. */
+  moveTo(body: Buffer): void {
+    let start = 0;
+    this.#chunks = this.#chunks.map(({ length }) => {
+      const chunk = body.subarray(start, start + length);
+      start += length;
+      return chunk;
+    });
+  }
+
   /** Breaks the source off; every reader fails with `reason`. */
   cancel(reason: Error): void {
     if (this.#state !== "open") return;
@@ -73,6 +87,7 @@ export class SharedBody implements BodySink {
   data(chunk: Buffer): boolean {
     this.#chunks.push(chunk);
     this.#total += chunk.length;
+    if (this.#keeping) this.#keeping = this.#total <= this.#keep && this.#events.keeps?.(chunk.length) !== false;
     for (const reader of this.#readers) reader.flow();
     this.#trim();
     this.#paused = this.#isFull();
@@ -94,7 +109,7 @@ export class SharedBody implements BodySink {
     for (const reader of this.#readers) reader.flow();
   }
 
-  /** @internal for readers */
+  /** Sets the source going, as the first reader does. */
   start(): void {
     if (this.#piped || this.#state !== "open") return;
     this.#piped = true;
@@ -135,7 +150,7 @@ export class SharedBody implements BodySink {
   }
 
   #trim(): void {
-    if (this.#total <= this.#keep) return;
+    if (this.#keeping) return;
     const needed = this.#slowest() - this.#first;
     if (needed > 0) {
       this.#chunks.splice(0, needed);
@@ -150,7 +165,7 @@ export class SharedBody implements BodySink {
   }
 
   #isFull(): boolean {
-    if (this.#total <= this.#keep) return false;
+    if (this.#keeping) return false;
     let bytes = 0;
     for (let i = this.#slowest() - this.#first; i < this.#chunks.length; i++)
       bytes += (this.#chunks[i] as Buffer).length;

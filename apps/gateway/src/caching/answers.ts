@@ -1,20 +1,34 @@
-import { mayShare, planStale, type StoredEntry, type UpstreamFailure } from "@headgate/cache";
+import {
+  type EntryHead,
+  makeEntry,
+  mayShare,
+  planStale,
+  type StalePlan,
+  type StoredEntry,
+  type UpstreamFailure,
+} from "@headgate/cache";
 import { discard } from "../body.ts";
 import { GatewayError } from "../gateway-error.ts";
 import type { GatewayResponse } from "../gateway-response.ts";
+import type { SharedBody } from "../shared-body.ts";
 import { AttemptError } from "../upstream/attempt-error.ts";
 import type { CacheNote } from "./cache-note.ts";
-import type { Filled } from "./fill.ts";
+import type { Fill, Filled } from "./fill.ts";
 import { serveEntry } from "./serve-entry.ts";
 
 /** What the one who asked upstream gets. */
-export function answerLeader(note: CacheNote, filled: Filled, now: number): GatewayResponse {
+export function answerLeader(note: CacheNote, { deposit }: Fill, filled: Filled, now: number): GatewayResponse {
   if (filled.kind === "alone") return answerAlone(note, filled.response, filled.reason, now);
-  note.stored = filled.kind === "stream" || filled.stored;
-  note.ttl = (filled.kind === "stream" ? filled.plan.head : filled.entry).expiresAt - now;
-  if (filled.kind === "stream") return { ...filled.response, body: filled.body.reader() };
-  if (filled.response !== null) return filled.response;
-  return serveRefreshed(note, filled.entry, now);
+  note.deposit = deposit;
+  note.stored = deposit.unstored === null;
+  note.detail = deposit.unstored ?? undefined;
+  note.ttl = headOf(filled).expiresAt - now;
+  if (filled.kind === "stream") return { ...filled.response, body: filled.first };
+  return filled.response ?? serveRefreshed(note, filled.entry, now);
+}
+
+function headOf(filled: Exclude<Filled, { kind: "alone" }>): EntryHead {
+  return filled.kind === "stream" ? filled.plan.head : filled.entry;
 }
 
 function serveRefreshed(note: CacheNote, entry: StoredEntry, now: number): GatewayResponse {
@@ -25,49 +39,77 @@ function serveRefreshed(note: CacheNote, entry: StoredEntry, now: number): Gatew
 
 function answerAlone(note: CacheNote, response: GatewayResponse, reason: string, now: number): GatewayResponse {
   const stale = answerStale(note, { kind: "status", status: response.status }, now);
-  if (stale === null) {
+  if (stale.kind === "refuse") {
     note.detail = reason;
     return response;
   }
   discard(response.body, new Error("a stale entry is served instead"));
   note.fwdStatus = response.status;
-  return stale;
+  return stale.response;
 }
 
-/** What one who waited gets; null where the response is not for them, and they must ask for themselves. */
-export function answerFollower(note: CacheNote, filled: Filled, now: number): GatewayResponse | null {
+/** What one who waited gets: a response; "wait" where only the finished entry will do; null where it is not for them. */
+export function answerFollower(note: CacheNote, filled: Filled, now: number): GatewayResponse | "wait" | null {
   if (filled.kind === "alone") return null;
-  const head = filled.kind === "stream" ? filled.plan.head : filled.entry;
-  if (mayShare(head, note.request, note.demands).kind === "release") return null;
-  if (filled.kind === "entry") {
-    note.collapsed = true;
-    note.ttl = filled.entry.expiresAt - now;
-    if (filled.refreshed) return serveRefreshed(note, filled.entry, now);
-    return serveEntry(note.request, note.demands, filled.entry, now);
-  }
-  const { range, conditional } = note.demands;
-  // Of a body that is still coming only the whole can be given.
-  if (range || conditional || note.request.method === "HEAD" || !filled.body.whole) return null;
-  note.collapsed = true;
-  note.ttl = head.expiresAt - now;
-  const fields = [...head.fields, "Age", String(Math.max(0, Math.floor((now - head.bornAt) / 1000)))];
-  return { status: head.status, fields, body: filled.body.reader(), source: "cache", backend: head.backend };
+  if (mayShare(headOf(filled), note.request, note.demands).kind === "release") return null;
+  if (filled.kind === "entry") return shareEntry(note, filled.entry, filled.refreshed, now);
+  if (!filled.body.whole) return null;
+  // A range can be cut only from the whole.
+  return note.demands.range ? "wait" : shareStream(note, filled.plan.head, filled.body, now);
 }
 
-/** The stale entry that may stand in for a failure; null where there is none, or nobody allows it. */
-export function answerStale(note: CacheNote, failure: UpstreamFailure, now: number): GatewayResponse | null {
+/** Gives one who waited their part of an entry. */
+export function shareEntry(note: CacheNote, entry: StoredEntry, refreshed: boolean, now: number): GatewayResponse {
+  note.collapsed = true;
+  note.ttl = entry.expiresAt - now;
+  return refreshed ? serveRefreshed(note, entry, now) : serveEntry(note.request, note.demands, entry, now);
+}
+
+/** HEAD and conditions need only the head; whoever gets content reads along. */
+function shareStream(note: CacheNote, head: EntryHead, body: SharedBody, now: number): GatewayResponse {
+  const answer = shareEntry(note, makeEntry(head, NOTHING), false, now);
+  return answer.body === NOTHING ? { ...answer, body: body.reader() } : answer;
+}
+
+/** Stands for a body that is still coming. */
+const NOTHING = Buffer.alloc(0);
+
+/** The stale entry that stands in for a failure, or why none does. */
+export type StaleAnswer =
+  | { readonly kind: "serve"; readonly response: GatewayResponse }
+  | { readonly kind: "refuse"; readonly reason: "no-entry" | Extract<StalePlan, { kind: "refuse" }>["reason"] };
+
+/** Has a stale entry stand in for a failure, if there is one and nobody forbids it. */
+export function answerStale(note: CacheNote, failure: UpstreamFailure, now: number): StaleAnswer {
   const plan = note.lookup?.plan;
   const entry = plan?.kind === "miss" ? plan.fallback : plan?.entry;
-  if (entry === undefined) return null;
+  if (entry === undefined) return { kind: "refuse", reason: "no-entry" };
   const stale = planStale(entry, note.demands, failure, now);
-  if (stale.kind === "refuse") return null;
+  if (stale.kind === "refuse") return stale;
   note.served = "stale";
   note.ttl = stale.ttl;
   note.detail = stale.why;
-  return serveEntry(note.request, note.demands, entry, now);
+  return { kind: "serve", response: serveEntry(note.request, note.demands, entry, now) };
+}
+
+/**
+ * What becomes of a request whose attempts have all failed: a stale answer, or the error; 504 where there is an entry that
+ * must not be used without validation (RFC 9111 §5.2.2.2).
+ */
+export function answerFailed(note: CacheNote, error: unknown, now: number): GatewayResponse {
+  if (!isUpstreamFault(error)) throw error;
+  const stale = answerStale(note, { kind: "disconnect" }, now);
+  if (stale.kind === "serve") return stale.response;
+  if (stale.reason !== "forbidden") throw error;
+  note.detail = "must-revalidate";
+  throw new GatewayError(
+    "revalidation-failed",
+    "A response is stored, but it is stale and its backend forbids to use it without asking.",
+    { cause: error },
+  );
 }
 
 /** Whether an error means that upstream could not be reached or broke off: what a stale entry may stand in for. */
-export function isUpstreamFault(error: unknown): boolean {
+function isUpstreamFault(error: unknown): boolean {
   return error instanceof AttemptError || (error instanceof GatewayError && error.code === "no-healthy-backend");
 }

@@ -16,6 +16,8 @@ export interface CacheNote {
   readonly at: number;
 
   // What came of it, filled in by `coalesce`.
+  /** Where the response is being stored, and why not after all; null for one who did not ask upstream. */
+  deposit: { readonly unstored: string | null } | null;
   stored: boolean;
   collapsed: boolean;
   served: "revalidated" | "stale" | undefined;

@@ -1,6 +1,6 @@
 import {
-  type CacheKey,
-  type CacheStore,
+  type CacheRequest,
+  type Demands,
   finishEntry,
   joinBody,
   planCompletion,
@@ -13,25 +13,26 @@ import {
   withCompletion,
   withConditions,
 } from "@headgate/cache";
-import { type BodySource, isSource } from "../body.ts";
+import type { FieldList } from "@headgate/http";
+import { type BodySource, discard, isSource } from "../body.ts";
 import { Cancellation } from "../cancellation.ts";
-import type { Clock } from "../clock.ts";
+import type { InterimSink } from "../exchange.ts";
 import type { GatewayResponse } from "../gateway-response.ts";
-import { SharedBody } from "../shared-body.ts";
+import type { SharedBody } from "../shared-body.ts";
 import type { Fetch } from "../upstream/fetch.ts";
 import { gatewayResponse } from "../upstream/origin.ts";
 import type { UpstreamRequest } from "../upstream/upstream-request.ts";
-import type { CacheNote } from "./cache-note.ts";
+import type { CacheNote, ForwardPlan } from "./cache-note.ts";
+import { Deposit, type DepositParts } from "./deposit.ts";
 import { PrefixedBody } from "./prefixed-body.ts";
 
 /** What a request that fills the cache came to, once its response head is here. */
 export type Filled =
-  /** An entry that is whole: just stored, or refreshed by a 304. */
+  /** An entry that is whole: just received, or refreshed by a 304. */
   | {
       readonly kind: "entry";
       readonly entry: StoredEntry;
       readonly refreshed: boolean;
-      readonly stored: boolean;
       readonly response: GatewayResponse | null;
     }
   /** Being stored while it comes; whoever reads from the start gets all of it. */
@@ -40,16 +41,32 @@ export type Filled =
       readonly plan: Extract<StorePlan, { kind: "store" }>;
       readonly body: SharedBody;
       readonly response: GatewayResponse;
+      /** The leader's reader, there before anybody else can set the body going. */
+      readonly first: BodySource;
+      /** The entry when the body has come; null if it broke off or was too large. */
+      readonly finished: Promise<StoredEntry | null>;
     }
   /** For the one who asked alone. */
   | { readonly kind: "alone"; readonly response: GatewayResponse; readonly reason: string };
 
-export interface FillParts {
-  readonly store: CacheStore;
-  readonly clock: Clock;
+export interface FillParts extends DepositParts {
   readonly fetch: Fetch;
-  /** Takes what a store that failed reports: the exchange goes on without it. */
-  readonly storeFailed: (error: unknown) => void;
+}
+
+/** What upstream is asked, and by whom. */
+export interface FillRequest {
+  /** Builds the request as the client sent it, to be ended by the given cancellation. */
+  readonly make: (cancellation: Cancellation, interim: InterimSink) => UpstreamRequest;
+  readonly note: CacheNote;
+  /** Called when nothing can join any more: the body is over, or there is nothing to share. */
+  readonly closed: () => void;
+}
+
+/** A request as it went upstream, and when, in wall-clock ms. */
+interface Asked {
+  readonly request: CacheRequest;
+  readonly demands: Demands;
+  readonly at: number;
 }
 
 /**
@@ -59,35 +76,36 @@ export interface FillParts {
 export class Fill {
   readonly cancellation: Cancellation = new Cancellation();
   readonly result: Promise<Filled>;
+  readonly deposit: Deposit;
   readonly #parts: FillParts;
   readonly #note: CacheNote;
-  readonly #key: CacheKey;
-  #members = 0;
+  readonly #plan: ForwardPlan;
+  readonly #members: (InterimSink | null)[] = [];
   #body: SharedBody | null = null;
   /** The response has an owner of its own, which ends it. */
   #handedOver = false;
-  /** Called when nothing can join any more: the body is over, or there is nothing to share. */
   readonly #closed: () => void;
 
-  /** @param makeRequest builds the request as the client sent it, to be ended by the given cancellation */
-  constructor(
-    parts: FillParts,
-    note: CacheNote,
-    makeRequest: (cancellation: Cancellation) => UpstreamRequest,
-    closed: () => void,
-  ) {
+  constructor(parts: FillParts, { make, note, closed }: FillRequest) {
     if (note.lookup === null) throw new Error("a request past the cache cannot fill it");
     this.#parts = parts;
     this.#note = note;
-    this.#key = note.lookup.key;
+    this.#plan = note.lookup.plan;
     this.#closed = closed;
-    this.result = this.#run(makeRequest(this.cancellation), note.lookup.plan);
+    this.deposit = new Deposit(parts, note.lookup.key, closed);
+    const interim = {
+      informational: (status: number, fields: FieldList) => {
+        for (const member of this.#members) member?.informational(status, fields);
+      },
+    };
+    this.result = this.#run(make(this.cancellation, interim));
     // Members hear of a failure; one without members (a revalidation in the background) fails in silence.
-    this.result.catch(closed);
+    this.result.catch(() => this.#over());
   }
 
-  join(): void {
-    this.#members++;
+  /** @param interim where this member's interim responses go; null for nowhere */
+  join(interim: InterimSink | null): void {
+    this.#members.push(interim);
   }
 
   /** A member takes the response that is for it `alone`: from here on it ends with that member's exchange. */
@@ -95,58 +113,73 @@ export class Fill {
     this.#handedOver = true;
   }
 
-  /** A member has its answer, or has gone. */
-  leave(reason: Error): void {
-    this.#members--;
+  /** The leader has gone before its response came. */
+  abandon(reason: Error): void {
+    this.result.then(
+      (filled) => filled.kind === "stream" && filled.first.cancel(reason),
+      () => undefined,
+    );
+  }
+
+  /** A member has its answer, or has gone; as it joined. */
+  leave(interim: InterimSink | null, reason: Error): void {
+    this.#members.splice(this.#members.indexOf(interim), 1);
     this.#cancelIfUnwanted(reason);
   }
 
   #cancelIfUnwanted(reason: Error): void {
-    if (this.#members > 0 || this.#handedOver) return;
+    if (this.#members.length > 0 || this.#handedOver) return;
     if (this.#body === null) this.cancellation.cancel(reason);
     else if (!this.#body.read) this.#body.cancel(reason);
   }
 
-  async #run(request: UpstreamRequest, plan: NonNullable<CacheNote["lookup"]>["plan"]): Promise<Filled> {
-    const { fields } = request;
-    let asked = fields;
-    if (plan.kind === "revalidate") asked = withConditions(fields, plan.conditions);
-    if (plan.kind === "complete") asked = withCompletion(fields, plan.ask);
-    let sentAt = this.#parts.clock.now();
-    let response = gatewayResponse(await this.#parts.fetch({ ...request, fields: asked }));
-    const early = await this.#judge(plan, response, sentAt);
-    if (early !== "restart") return early ?? this.#store(response, sentAt);
-    discardBody(response);
-    sentAt = this.#parts.clock.now();
-    response = gatewayResponse(await this.#parts.fetch(request));
-    return this.#store(response, sentAt);
+  #over(): void {
+    this.deposit.close();
+    this.#closed();
+  }
+
+  async #run(request: UpstreamRequest): Promise<Filled> {
+    const plan = this.#plan;
+    let { fields } = request;
+    if (plan.kind === "revalidate") fields = withConditions(fields, plan.conditions);
+    if (plan.kind === "complete") fields = withCompletion(fields, plan.ask);
+    const asked = this.#asked();
+    const response = gatewayResponse(await this.#parts.fetch({ ...request, fields }));
+    const early = await this.#judge(response, asked);
+    if (early !== "restart") return early ?? this.#store(response, asked);
+    discard(response.body, new Error("the response is of no use"));
+    const again = this.#asked();
+    return this.#store(gatewayResponse(await this.#parts.fetch(request)), again);
+  }
+
+  #asked(): Asked {
+    const { request, demands } = this.#note;
+    return { request, demands, at: this.#parts.clock.now() };
   }
 
   /** What the answer to our own conditions or range comes to; null where it is an answer like any other. */
-  async #judge(
-    plan: NonNullable<CacheNote["lookup"]>["plan"],
-    response: GatewayResponse,
-    sentAt: number,
-  ): Promise<Filled | "restart" | null> {
-    if (plan.kind === "revalidate" && response.status === 304) return this.#refresh(plan.entry, response, sentAt);
-    if (plan.kind === "complete") return this.#complete(plan.entry, response, sentAt);
-    if (this.#note.request.method !== "HEAD") return null;
+  async #judge(response: GatewayResponse, asked: Asked): Promise<Filled | "restart" | null> {
+    const plan = this.#plan;
+    if (plan.kind === "revalidate" && response.status === 304) return this.#refresh(plan.entry, response, asked);
+    if (plan.kind === "complete") return this.#complete(plan.entry, response, asked);
+    if (asked.request.method !== "HEAD") return null;
     const entry = plan.kind === "revalidate" ? plan.entry : plan.fallback;
-    if (entry !== undefined) await this.#updateByHead(entry, response, sentAt);
+    const update = entry === undefined ? null : planHead(entry, this.#input(response, asked));
+    if (entry !== undefined && update !== null && update.kind !== "keep")
+      await this.deposit.replace(entry, update.entry);
     return null;
   }
 
-  async #refresh(entry: StoredEntry, response: GatewayResponse, sentAt: number): Promise<Filled | "restart"> {
-    const plan = planRevalidated(entry, this.#input(response, sentAt));
+  async #refresh(entry: StoredEntry, response: GatewayResponse, asked: Asked): Promise<Filled | "restart"> {
+    const plan = planRevalidated(entry, this.#input(response, asked));
     if (plan.kind === "unusable") return "restart";
-    const { store } = this.#parts;
-    const kept = plan.unstored === undefined;
-    await this.#guard(() => (kept ? store.replace(this.#key, entry, plan.entry) : store.remove(this.#key, entry)));
-    this.#closed();
-    return { kind: "entry", entry: plan.entry, refreshed: true, stored: kept, response: null };
+    if (plan.unstored !== undefined) this.deposit.refuse(plan.unstored);
+    await (plan.unstored === undefined ? this.deposit.replace(entry, plan.entry) : this.deposit.remove(entry));
+    this.#over();
+    return { kind: "entry", entry: plan.entry, refreshed: true, response: null };
   }
 
-  #complete(entry: StoredEntry, response: GatewayResponse, sentAt: number): Filled | "restart" | null {
+  #complete(entry: StoredEntry, response: GatewayResponse, asked: Asked): Filled | "restart" | null {
     const plan = planCompletion(entry, response.status, response.fields);
     if (plan.kind === "restart") return "restart";
     if (plan.kind === "use") return null;
@@ -154,71 +187,54 @@ export class Fill {
     const joined = isSource(body)
       ? new PrefixedBody(plan.prefix, body)
       : Buffer.concat([plan.prefix, body ?? Buffer.alloc(0)]);
-    return this.#store({ ...response, status: plan.status, fields: plan.fields, body: joined }, sentAt);
-  }
-
-  async #updateByHead(entry: StoredEntry, response: GatewayResponse, sentAt: number): Promise<void> {
-    const plan = planHead(entry, this.#input(response, sentAt));
-    if (plan.kind !== "keep") await this.#guard(() => this.#parts.store.replace(this.#key, entry, plan.entry));
+    return this.#store({ ...response, status: plan.status, fields: plan.fields, body: joined }, asked);
   }
 
   /** Stores the response if it may be, while it is delivered. */
-  #store(response: GatewayResponse, sentAt: number): Filled {
-    const plan = planStore(this.#input(response, sentAt));
+  #store(response: GatewayResponse, asked: Asked): Filled {
+    const plan = planStore(this.#input(response, asked));
     const { body } = response;
-    if (plan.kind === "pass" || response.tunnel !== undefined) {
-      this.#closed();
-      return { kind: "alone", response, reason: plan.kind === "pass" ? plan.reason : "upgrade" };
-    }
+    if (plan.kind === "pass" || response.tunnel !== undefined)
+      return this.#alone(response, plan.kind === "pass" ? plan.reason : "upgrade");
     if (isSource(body)) return this.#stream(plan, response, body);
     const bytes = body ?? Buffer.alloc(0);
     const finished = bytes.length > plan.maxBody ? null : finishEntry(plan.head, joinBody([bytes]));
-    this.#closed();
-    if (finished?.kind !== "entry") return { kind: "alone", response, reason: finished?.reason ?? "too-large" };
-    this.#put(finished.entry);
-    return { kind: "entry", entry: finished.entry, refreshed: false, stored: true, response };
+    if (finished?.kind !== "entry") return this.#alone(response, finished?.reason ?? "too-large");
+    void this.deposit.put(finished.entry);
+    this.#over();
+    return { kind: "entry", entry: finished.entry, refreshed: false, response };
   }
 
   #stream(plan: Extract<StorePlan, { kind: "store" }>, response: GatewayResponse, source: BodySource): Filled {
-    const window = 64 * 1024;
-    const body = new SharedBody(source, plan.maxBody, window, {
-      unread: () => this.#cancelIfUnwanted(new Error("nobody is left to read")),
-      over: (complete) => {
-        this.#closed();
-        if (!complete || !body.whole) return;
-        const finished = finishEntry(plan.head, joinBody(body.chunks));
-        if (finished.kind === "entry") this.#put(finished.entry);
+    const { promise: finished, resolve } = Promise.withResolvers<StoredEntry | null>();
+    const body = this.deposit.stream(plan, source, {
+      unread: () => {
+        this.#cancelIfUnwanted(new Error("nobody is left to read"));
+        // Members that want a part of it wait for the whole.
+        body.start();
+      },
+      over: (entry) => {
+        this.#over();
+        resolve(entry);
       },
     });
     this.#body = body;
-    return { kind: "stream", plan, body, response };
+    return { kind: "stream", plan, body, response, first: body.reader(), finished };
   }
 
-  #put(entry: StoredEntry): void {
-    void this.#guard(() => this.#parts.store.put(this.#key, entry, this.#parts.clock.now()));
+  #alone(response: GatewayResponse, reason: string): Filled {
+    this.#over();
+    return { kind: "alone", response, reason };
   }
 
-  async #guard(work: () => unknown): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      this.#parts.storeFailed(error);
-    }
-  }
-
-  #input(response: GatewayResponse, sentAt: number): ResponseInput {
-    const { request, demands, policy } = this.#note;
+  #input(response: GatewayResponse, { request, demands, at }: Asked): ResponseInput {
     return {
-      ...{ request, demands, policy },
-      requestTime: sentAt,
+      ...{ request, demands, policy: this.#note.policy },
+      requestTime: at,
       responseTime: this.#parts.clock.now(),
       status: response.status,
       fields: response.fields,
       backend: response.backend ?? "",
     };
   }
-}
-
-function discardBody({ body }: GatewayResponse): void {
-  if (isSource(body)) body.cancel(new Error("the response is of no use"));
 }

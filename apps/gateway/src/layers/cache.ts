@@ -17,9 +17,10 @@ import {
   tellHit,
   xCache,
 } from "@headgate/cache";
-import { joinField, setField } from "@headgate/http";
+import { isSafe, joinField, setField } from "@headgate/http";
 import { cacheHost } from "../caching/cache-host.ts";
 import type { CacheNote, ForwardPlan } from "../caching/cache-note.ts";
+import { holdContent } from "../caching/hold-content.ts";
 import { serveEntry } from "../caching/serve-entry.ts";
 import type { Clock } from "../clock.ts";
 import type { Exchange } from "../exchange.ts";
@@ -35,18 +36,27 @@ export interface CacheParts {
   readonly storeFailed: (error: unknown) => void;
 }
 
-/** What is told where the route does not cache. */
+/** What is told where the route does not cache, and where no response comes that could be stored. */
 const ROUTE_OFF: CacheOutcome = { kind: "forward", fwd: "bypass", detail: "route" };
+const UPGRADE: CacheOutcome = { kind: "forward", fwd: "bypass", detail: "upgrade" };
 
 /** Answers from stored responses (RFC 9111), and says of each response what the cache had to do with it and why. */
 export function cache(parts: CacheParts): Layer {
   const { store, clock, storeFailed } = parts;
 
-  function lookUp(exchange: Exchange, request: CacheRequest, plan: Extract<RequestPlan, { kind: "lookup" }>) {
+  function enter(exchange: Exchange, policy: CachePolicy, bodyDigest: string | undefined) {
+    const request = cacheRequest(exchange, bodyDigest);
+    const plan = planRequest(request, policy);
+    if (plan.kind === "lookup") return lookUp(exchange, request, policy, plan);
+    exchange.cache = newNote(request, policy, plan.demands, tellBypass(plan.reason), null, clock.now());
+    return undefined;
+  }
+
+  function lookUp(exchange: Exchange, request: CacheRequest, policy: CachePolicy, plan: Lookup) {
     const now = clock.now();
     const found = read(plan.key, now);
-    if (!(found instanceof Promise)) return decide(parts, exchange, request, plan, found, now);
-    return found.then((variants) => decide(parts, exchange, request, plan, variants, now));
+    if (!(found instanceof Promise)) return decide(parts, exchange, { request, policy, plan, now }, found);
+    return found.then((variants) => decide(parts, exchange, { request, policy, plan, now }, variants));
   }
 
   /** A store that fails is as good as empty. */
@@ -67,36 +77,52 @@ export function cache(parts: CacheParts): Layer {
   return {
     name: "cache",
     enter(exchange) {
-      const policy = exchange.route?.cache;
-      if (policy === null || policy === undefined || exchange.upgrade !== null) return undefined;
-      const request = cacheRequest(exchange);
-      const plan = planRequest(request, policy);
-      if (plan.kind === "lookup") return lookUp(exchange, request, plan);
-      exchange.cache = newNote(request, policy, plan.demands, tellBypass(plan.reason), null, clock.now());
-      return undefined;
+      const policy = policyOf(exchange);
+      if (policy === null || exchange.upgrade !== null) return undefined;
+      if (exchange.head.method !== "QUERY") return enter(exchange, policy, undefined);
+      return holdContent(exchange).then((bodyDigest) => enter(exchange, policy, bodyDigest));
     },
     leave(exchange, response) {
-      tell(exchange, response, exchange.cache === null ? ROUTE_OFF : outcomeOf(exchange.cache));
+      tell(exchange, response, outcomeOf(exchange));
       return response;
+    },
+    fail(exchange) {
+      if (exchange.cache !== null) tellRecord(exchange, outcomeOf(exchange));
+      return undefined;
+    },
+    finish({ cache, record }) {
+      const unstored = cache?.deposit?.unstored;
+      if (unstored !== null && unstored !== undefined) record.cacheDetail = unstored;
     },
   };
 }
 
-function cacheRequest({ head, host, path, identity, body }: Exchange): CacheRequest {
+type Lookup = Extract<RequestPlan, { kind: "lookup" }>;
+
+/** The rules that hold: an unsafe method invalidates what GET of the same URL has stored, whatever its own route is. */
+function policyOf({ route, head, generation, host, pathname }: Exchange): CachePolicy | null {
+  if (head.method === "GET" || isSafe(head.method)) return route?.cache ?? null;
+  return generation.route(host, pathname, "GET")?.cache ?? null;
+}
+
+function cacheRequest({ head, host, path, identity, body }: Exchange, bodyDigest: string | undefined): CacheRequest {
   const { method, scheme, fields } = head;
-  return { method, scheme, host: cacheHost(host, scheme), path, fields, identity, hasBody: body !== null };
+  return { method, scheme, host: cacheHost(host, scheme), path, fields, identity, hasBody: body !== null, bodyDigest };
+}
+
+interface Asked {
+  readonly request: CacheRequest;
+  readonly policy: CachePolicy;
+  readonly plan: Lookup;
+  readonly now: number;
 }
 
 function decide(
   { refresher }: CacheParts,
   exchange: Exchange,
-  request: CacheRequest,
-  { key, demands }: Extract<RequestPlan, { kind: "lookup" }>,
+  { request, policy, plan: { key, demands }, now }: Asked,
   variants: readonly StoredEntry[],
-  now: number,
 ): GatewayResponse | undefined {
-  const policy = exchange.route?.cache;
-  if (policy === null || policy === undefined) return undefined;
   const plan = planLookup(request, demands, variants, now);
   if (plan.kind === "unsatisfiable") {
     tellRecord(exchange, { kind: "refused", detail: "only-if-cached" });
@@ -135,6 +161,7 @@ function newNote(
 ): CacheNote {
   return {
     ...{ request, policy, demands, told, lookup, at },
+    deposit: null,
     stored: false,
     collapsed: false,
     served: undefined,
@@ -144,7 +171,8 @@ function newNote(
   };
 }
 
-function outcomeOf(note: CacheNote): CacheOutcome {
+function outcomeOf({ cache: note, upgrade }: Exchange): CacheOutcome {
+  if (note === null) return upgrade === null ? ROUTE_OFF : UPGRADE;
   const { told, served, fwdStatus, ttl, stored, collapsed } = note;
   return {
     kind: "forward",
@@ -167,5 +195,9 @@ function tell(exchange: Exchange, { fields }: GatewayResponse, outcome: CacheOut
 
 function tellRecord({ record }: Exchange, outcome: CacheOutcome): void {
   record.cache = xCache(outcome);
-  record.cacheDetail = outcome.kind === "forward" ? (outcome.detail ?? outcome.fwd) : (outcome.detail ?? null);
+  record.cacheDetail = outcome.detail ?? (outcome.kind === "forward" ? forwardReason(outcome) : null);
+}
+
+function forwardReason({ fwd, collapsed }: Extract<CacheOutcome, { kind: "forward" }>): string {
+  return collapsed === true ? "collapsed" : fwd;
 }

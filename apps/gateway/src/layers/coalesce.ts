@@ -1,8 +1,9 @@
-import { type CacheKey, type CacheStore, planCollapse, UnshareableKeys } from "@headgate/cache";
-import { answerFollower, answerLeader, answerStale, isUpstreamFault } from "../caching/answers.ts";
+import { type CacheKey, planCollapse, type Target, UnshareableKeys } from "@headgate/cache";
+import { answerFailed, answerFollower, answerLeader, shareEntry } from "../caching/answers.ts";
 import type { CacheNote } from "../caching/cache-note.ts";
-import { Fill, type Filled, type FillParts } from "../caching/fill.ts";
-import { settlePastCache } from "../caching/past-cache.ts";
+import { Fill, type FillParts } from "../caching/fill.ts";
+import type { GuardedStore } from "../caching/guarded-store.ts";
+import { policyOfUrl, settlePastCache } from "../caching/past-cache.ts";
 import type { Exchange } from "../exchange.ts";
 import { ClientGone } from "../gateway-error.ts";
 import type { GatewayResponse } from "../gateway-response.ts";
@@ -14,7 +15,7 @@ const LOCK_TIMEOUT = 5000;
 /** Lets identical misses in flight share one request upstream, and has what comes stored. */
 export class Coalescer {
   readonly #parts: FillParts;
-  readonly #store: CacheStore;
+  readonly #store: GuardedStore;
   readonly #underWay = new Map<CacheKey, Fill>();
   readonly #unshareable = new UnshareableKeys();
 
@@ -43,13 +44,14 @@ export class Coalescer {
   refresh(exchange: Exchange, note: CacheNote): void {
     const key = note.lookup?.key;
     if (key === undefined || this.#underWay.has(key)) return;
-    const fill = this.#start(exchange, note, key, true);
-    fill.join();
+    const fill = this.#start({ exchange, note, key, lead: true, inBackground: true });
+    fill.join(null);
+    const over = (): void => fill.leave(null, new Error("the revalidation is over"));
     // Its failure is told by the next request that meets the entry; what it brings is read to the end, to be stored.
-    fill.result.then(
-      (filled) => drain(filled, () => fill.leave(new Error("the revalidation is over"))),
-      () => fill.leave(new Error("the revalidation failed")),
-    );
+    fill.result.then((filled) => {
+      if (filled.kind === "stream") filled.first.pipe({ data: () => true, end: over, fail: over });
+      else over();
+    }, over);
   }
 
   async #fetch(exchange: Exchange): Promise<GatewayResponse> {
@@ -57,62 +59,75 @@ export class Coalescer {
   }
 
   async #pastCache(exchange: Exchange, note: CacheNote): Promise<GatewayResponse> {
+    const { purges } = this.#store;
     const response = await this.#fetch(exchange);
+    const policyOf = (target: Target) => policyOfUrl(exchange.generation, target);
     try {
-      await settlePastCache(this.#store, this.#parts.clock, note, response, note.at);
+      await settlePastCache({ ...this.#parts, note, response, purges, policyOf });
     } catch (error) {
       this.#parts.storeFailed(error);
     }
     return response;
   }
 
-  #start(exchange: Exchange, note: CacheNote, key: CacheKey, lead: boolean): Fill {
-    const fill: Fill = new Fill(
-      this.#parts,
+  #start({ exchange, note, key, lead, inBackground }: Start): Fill {
+    const fill: Fill = new Fill(this.#parts, {
       note,
-      (cancellation) => upstreamRequest(exchange, cancellation),
-      () => this.#underWay.get(key) === fill && this.#underWay.delete(key),
-    );
+      make: (cancellation, interim) => {
+        const request = upstreamRequest(exchange, cancellation, interim);
+        // The exchange is over before its attempts are, and has none of its own.
+        return inBackground ? { ...request, attempts: [] } : request;
+      },
+      closed: () => this.#underWay.get(key) === fill && this.#underWay.delete(key),
+    });
     if (lead && !this.#underWay.has(key)) this.#underWay.set(key, fill);
     return fill;
   }
 
   async #lead(exchange: Exchange, note: CacheNote, key: CacheKey, lead: boolean): Promise<GatewayResponse> {
-    const fill = this.#start(exchange, note, key, lead);
-    fill.join();
+    const { clock } = this.#parts;
+    const fill = this.#start({ exchange, note, key, lead, inBackground: false });
+    fill.join(exchange.interim);
     try {
       const filled = await untilGone(fill.result, exchange);
-      const { clock } = this.#parts;
       if (filled.kind === "alone") {
         fill.handOver();
         this.#unshareable.note(key, clock.now());
       } else this.#unshareable.forget(key);
-      return answerLeader(note, filled, clock.now());
+      return answerLeader(note, fill, filled, clock.now());
     } catch (error) {
-      return this.#afterFailure(note, error);
+      fill.abandon(new ClientGone());
+      return answerFailed(note, error, clock.now());
     } finally {
-      fill.leave(exchange.cancellation.reason ?? new Error("the response was handed over"));
+      fill.leave(exchange.interim, exchange.cancellation.reason ?? new Error("the response was handed over"));
     }
   }
 
   /** Null where the other's response is not for this one, or is slow to come. */
   async #follow(exchange: Exchange, note: CacheNote, fill: Fill): Promise<GatewayResponse | null> {
-    fill.join();
+    const { clock } = this.#parts;
+    fill.join(exchange.interim);
     try {
       const filled = await untilGone(within(fill.result, LOCK_TIMEOUT), exchange);
-      return filled === null ? null : answerFollower(note, filled, this.#parts.clock.now());
+      const answer = filled === null ? null : answerFollower(note, filled, clock.now());
+      if (answer !== "wait" || filled?.kind !== "stream") return answer === "wait" ? null : answer;
+      const entry = await untilGone(within(filled.finished, LOCK_TIMEOUT), exchange);
+      return entry === null ? null : shareEntry(note, entry, false, clock.now());
     } catch (error) {
-      return this.#afterFailure(note, error);
+      return answerFailed(note, error, clock.now());
     } finally {
-      fill.leave(exchange.cancellation.reason ?? new Error("the response was handed over"));
+      fill.leave(exchange.interim, exchange.cancellation.reason ?? new Error("the response was handed over"));
     }
   }
+}
 
-  #afterFailure(note: CacheNote, error: unknown): GatewayResponse {
-    const stale = isUpstreamFault(error) ? answerStale(note, { kind: "disconnect" }, this.#parts.clock.now()) : null;
-    if (stale === null) throw error;
-    return stale;
-  }
+interface Start {
+  readonly exchange: Exchange;
+  readonly note: CacheNote;
+  readonly key: CacheKey;
+  /** Whether others may join. */
+  readonly lead: boolean;
+  readonly inBackground: boolean;
 }
 
 /** The result, or the reason of the exchange's cancellation if that comes first. */
@@ -146,14 +161,4 @@ function within<T>(result: Promise<T>, ms: number): Promise<T | null> {
       },
     );
   });
-}
-
-/** Reads a body that nobody waits for to its end. */
-function drain(filled: Filled, over: () => void): void {
-  if (filled.kind === "stream") {
-    const reader = filled.body.reader();
-    reader.pipe({ data: () => true, end: over, fail: over });
-    return;
-  }
-  over();
 }

@@ -53,9 +53,10 @@ async function answer(exchange: Exchange, { store, clock }: PurgeParts): Promise
   return { status: 200, fields, body, source: "gateway", backend: null };
 }
 
-function targetsOf({ head, host, path, route }: Exchange): PurgeTarget[] {
+function targetsOf({ head, host, path, pathname, generation }: Exchange): PurgeTarget[] {
   const tags = getField(head.fields, "surrogate-key") ?? getField(head.fields, "cache-tag");
   if (tags !== undefined) return purgesOfTags(tags);
-  if (route === null || route.cache === null) return [];
-  return [{ kind: "url", key: urlKey({ scheme: head.scheme, host: cacheHost(host, head.scheme), path }, route.cache) }];
+  const policy = generation.route(host, pathname, "GET")?.cache ?? null;
+  if (policy === null) return [];
+  return [{ kind: "url", key: urlKey({ scheme: head.scheme, host: cacheHost(host, head.scheme), path }, policy) }];
 }

@@ -53,7 +53,7 @@ function unanswered(): GatewayResponse {
 }
 
 function explain(error: unknown): GatewayError {
-  if (error instanceof GatewayError) return error;
+  if (error instanceof GatewayError) return withCause(error);
   if (!(error instanceof AttemptError)) {
     return new GatewayError("internal", "The gateway met an error of its own; its log has it under this request's id.");
   }
@@ -61,4 +61,12 @@ function explain(error: unknown): GatewayError {
   const status = proxyStatus(PSEUDONYM, { error: type, nextHop: error.backend });
   const fields: FieldList = ["Proxy-Status", status];
   return new GatewayError(code, `The backend ${error.backend} ${what}.`, { fields, cause: error });
+}
+
+/** What lies behind a refusal is told with it: which backend could not be reached, and how. */
+function withCause(error: GatewayError): GatewayError {
+  const { code, detail, cause } = error;
+  if (!(cause instanceof AttemptError)) return error;
+  const told = explain(cause);
+  return new GatewayError(code, `${detail} ${told.detail}`, { fields: told.fields, cause });
 }

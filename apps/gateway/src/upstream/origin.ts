@@ -1,26 +1,34 @@
 import type { Cancellation } from "../cancellation.ts";
-import type { Exchange } from "../exchange.ts";
+import type { Exchange, InterimSink } from "../exchange.ts";
 import type { GatewayResponse } from "../gateway-response.ts";
 import { PSEUDONYM } from "../pseudonym.ts";
+import { WholeBody } from "./outgoing-body.ts";
 import { requestFields } from "./request-fields.ts";
 import type { UpstreamRequest, UpstreamResponse } from "./upstream-request.ts";
 
-/** The request that an exchange makes of its pool. Set by layers further out: route, path, id. */
-export function upstreamRequest(exchange: Exchange, cancellation: Cancellation): UpstreamRequest {
+/**
+ * The request that an exchange makes of its pool. Set by layers further out: route, path, id.
+ * @param interim where interim responses go, if not to the exchange's client
+ */
+export function upstreamRequest(
+  exchange: Exchange,
+  cancellation: Cancellation,
+  interim: InterimSink = exchange.interim,
+): UpstreamRequest {
   const { head, route, generation } = exchange;
   if (route === null) throw new Error("an exchange without a route has come to its origin");
   return {
     method: head.method,
     path: exchange.path,
     fields: requestFields(exchange, PSEUDONYM),
-    incoming: exchange.body,
-    body: null,
+    incoming: exchange.content === null ? exchange.upload : null,
+    body: exchange.content === null ? null : new WholeBody(exchange.content),
     pool: route.pool,
     limits: generation.config.limits,
     cancellation,
     upgrade: exchange.upgrade,
     attempts: exchange.record.attempts,
-    interim: exchange.interim,
+    interim,
   };
 }
 

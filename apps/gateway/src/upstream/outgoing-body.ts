@@ -8,7 +8,8 @@ export interface IncomingBody extends BodySource {
   readonly length: number | null;
 }
 
-class WholeBody implements OutgoingBody {
+/** Held in memory; any number of attempts may send it. */
+export class WholeBody implements OutgoingBody {
   readonly #bytes: Buffer;
   readonly replayable = true;
 
