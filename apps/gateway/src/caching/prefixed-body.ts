@@ -5,6 +5,7 @@ export class PrefixedBody implements BodySource {
   readonly #prefix: Buffer;
   readonly #rest: BodySource;
   #sink: BodySink | null = null;
+  #cancelled = false;
 
   constructor(prefix: Buffer, rest: BodySource) {
     this.#prefix = prefix;
@@ -13,6 +14,7 @@ export class PrefixedBody implements BodySource {
 
   pipe(sink: BodySink): void {
     const flowing = sink.data(this.#prefix);
+    if (this.#cancelled) return;
     if (flowing) this.#rest.pipe(sink);
     else this.#sink = sink;
   }
@@ -25,6 +27,8 @@ export class PrefixedBody implements BodySource {
   }
 
   cancel(reason: Error): void {
+    this.#cancelled = true;
+    this.#sink = null;
     this.#rest.cancel(reason);
   }
 }
