@@ -40,6 +40,7 @@ function compileRoute(route: RouteConfig, config: ConfigSnapshot, pools: PoolDir
     cache: compileCache(route, config),
     mayPurge: route.cache === false || route.cache.purge === undefined ? null : createTrust(route.cache.purge.from),
     compression: route.compression,
+    idempotencyKey: route.idempotencyKey,
   };
 }
 

@@ -7,6 +7,7 @@ import type { Generation } from "./generation.ts";
 import type { ExchangeRecord } from "./observability/exchange-record.ts";
 import type { CompiledRoute } from "./routing.ts";
 import type { IncomingBody } from "./upstream/outgoing-body.ts";
+import type { Session } from "./upstream/sessions.ts";
 
 /** A request's head as the listener read it; `admit` judges it by its plans. */
 export interface RequestHead {
@@ -58,6 +59,8 @@ export class Exchange {
   route: CompiledRoute | null = null;
   /** Name of the credential; null for none. Set by `authenticate`. */
   identity: string | null = null;
+  /** The client's session with a backend; null where the pool keeps none. Set by `sticky`. */
+  session: Session | null = null;
   /** Where the content comes from for those who send it on; the body, or one that begins with what was read of it. */
   upload: IncomingBody | null;
   /** The content, where a layer has read all of it; then `upload` is spent. */

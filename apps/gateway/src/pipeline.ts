@@ -8,11 +8,13 @@ import { balance } from "./layers/balance.ts";
 import { cache } from "./layers/cache.ts";
 import { Coalescer } from "./layers/coalesce.ts";
 import { compress } from "./layers/compress.ts";
+import { hedge } from "./layers/hedge.ts";
 import { observe } from "./layers/observe.ts";
 import { purge } from "./layers/purge.ts";
 import { type BugReporter, rescue } from "./layers/rescue.ts";
 import { retry } from "./layers/retry.ts";
 import { route } from "./layers/route.ts";
+import { sticky } from "./layers/sticky.ts";
 import type { ExchangeSink } from "./observability/exchange-record.ts";
 
 /** What the layers are handed. */
@@ -37,7 +39,8 @@ export function createPipeline(parts: PipelineParts): Ring {
 
   // Innermost, and asynchronous: each is wrapped by the next.
   const tryOnce = balance(parts); // one attempt: choose a backend, forward to it, tell its pool how it went
-  const fetch = retry({ ...parts, tryOnce }); // as many attempts as the plan allows, each at another backend
+  const hedged = hedge({ ...parts, tryOnce }); // a second one beside it where it is slow and the pool wants that
+  const fetch = retry({ ...parts, tryOnce: hedged }); // as many attempts as the plan allows, each at another backend
   const coalescer = new Coalescer({ ...parts, fetch, storeFailed }); // identical misses share one of these
 
   return compose(
@@ -47,6 +50,7 @@ export function createPipeline(parts: PipelineParts): Ring {
       admit(parts.admission), // refuses what is malformed, too large or too much before it costs anything
       route(), // which rules hold, and which pool serves
       authenticate(), // before anything is looked up or sent in the client's name
+      sticky(), // whose session it is; the cookie is one client's, so it is added outside the cache
       purge(parts), // PURGE takes stored responses away, where the route and the address allow it
       compress(), // outside the cache: an entry is stored once, in the coding the backend sent
       cache({ ...parts, storeFailed, refresher: coalescer }), // a hit is answered here, before anything has to wait

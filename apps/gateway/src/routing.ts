@@ -18,6 +18,8 @@ export interface CompiledRoute {
   /** Which addresses may send PURGE; null where it is not allowed at all. */
   readonly mayPurge: ((address: string) => boolean) | null;
   readonly compression: boolean;
+  /** Whether an Idempotency-Key makes any method repeatable. */
+  readonly idempotencyKey: boolean;
 }
 
 /** The first route, in the config's order, that takes this host, path and method; undefined if none does. */

@@ -139,7 +139,7 @@ describe("changed checks", () => {
   test("turned off: every backend serves, ejected ones too, and no timer is left; turned on: probed at once", async () => {
     const bench = await settled(pool({ backends: [A, B] }));
     bench.registry.get("default").health.reportRefused(a);
-    bench.apply(snapshot(pool({ backends: [A, B], health: false })));
+    bench.apply(snapshot(pool({ backends: [A, B], health: false, outlier: false })));
     expect(new Set(bench.choices(2))).toEqual(new Set([a, b]));
     expect(bench.scheduler.pending).toBe(0);
     const asked = bench.asked.length;

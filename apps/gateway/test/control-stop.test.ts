@@ -114,13 +114,13 @@ test("the log tells trouble of backends as warnings", () => {
   const at = { pool: "default", backend: "10.0.0.1:80" };
   log({ ...at, kind: "state", from: "HEALTHY", to: "UNREACHABLE", reason: "status 503 (3 in a row)" });
   log({ ...at, kind: "state", from: "UNREACHABLE", to: "HEALTHY", reason: "status 200" });
-  log({ ...at, kind: "ejected" });
+  log({ ...at, kind: "ejected", reason: "consecutive-faults" });
   log({ ...at, kind: "readmitted" });
   log({ ...at, kind: "left" });
   expect(lines.map(({ level, msg }) => `${level} ${msg}`)).toEqual([
     "warn backend health",
     "info backend health",
-    "warn backend ejected: it refused a connection",
+    "warn backend ejected",
     "info backend taken back",
     "info backend left",
   ]);

@@ -74,6 +74,7 @@ export class Bench {
         return connections;
       },
       onEvent: (event) => this.events.push(event),
+      secret: () => "a secret of the bench",
     };
     this.registry = new PoolRegistry(ports);
   }

@@ -109,7 +109,9 @@ export function answerFailed(note: CacheNote, error: unknown, now: number): Gate
   );
 }
 
+const UNAVAILABLE: ReadonlySet<string> = new Set(["no-healthy-backend", "pool-busy", "circuit-open"]);
+
 /** Whether an error means that upstream could not be reached or broke off: what a stale entry may stand in for. */
 function isUpstreamFault(error: unknown): boolean {
-  return error instanceof AttemptError || (error instanceof GatewayError && error.code === "no-healthy-backend");
+  return error instanceof AttemptError || (error instanceof GatewayError && UNAVAILABLE.has(error.code));
 }

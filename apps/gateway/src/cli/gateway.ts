@@ -11,6 +11,7 @@ import { poolLog } from "../control/pool-log.ts";
 import { PoolRegistry } from "../control/pool-registry.ts";
 import { createProber } from "../control/probe.ts";
 import { Reload } from "../control/reload.ts";
+import { keptSecret } from "../control/session-secret.ts";
 import { shutDown } from "../control/shutdown.ts";
 import type { BoundAddress } from "../downstream/listeners.ts";
 import type { ExchangeSink } from "../observability/exchange-record.ts";
@@ -92,6 +93,7 @@ function createPlane({ loaded, time, logger }: GatewayParts, tls: TlsMaterial): 
     probe: createProber(time.clock.tick),
     connect: (id, url, options) => new BackendConnections(id, url, options),
     onEvent: poolLog(logger),
+    secret: keptSecret(config.stateDir, (text) => logger.warn(text)),
   });
   registry.apply(config, tls.pools);
   const control = new GatewayControl(registry, state);

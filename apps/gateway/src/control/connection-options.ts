@@ -8,12 +8,15 @@ export function backendTls({ rejectUnauthorized, ...pem }: ClientTls): BackendTl
   return { verify: rejectUnauthorized, ...pem };
 }
 
+/** @param connections to one backend at most; null for no bound */
 export function connectionOptions(
   { timeouts }: PoolConfig,
   { responseBuffer }: ConfigSnapshot["limits"],
   tls: BackendTls,
+  connections: number | null,
 ): ConnectionOptions {
   return {
+    connections,
     connectTimeout: timeouts.connect,
     headTimeout: timeouts.head,
     bodyTimeout: timeouts.body,

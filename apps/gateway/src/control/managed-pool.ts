@@ -1,9 +1,11 @@
-import { isDeepStrictEqual } from "node:util";
-import { type Backend, type BackendId, type Membership, Pool, RetryBudget } from "@headgate/balancer";
+import type { Backend, BackendId, Membership, RetryBudget } from "@headgate/balancer";
+import { Pool } from "@headgate/balancer";
 import type { ProbeResult } from "@headgate/health";
 import type { ConfigSnapshot } from "../config/snapshot.ts";
+import { evacuate } from "../upstream/evacuate.ts";
 import type { BackendConnections, BackendTls, ConnectionOptions } from "../upstream/send-pass.ts";
-import type { PoolHealth, UpstreamPool } from "../upstream/upstream-pool.ts";
+import type { PoolHealth, PoolRules, UpstreamPool } from "../upstream/upstream-pool.ts";
+import { backendOptions, connectionsTo } from "./backend-options.ts";
 import { backendStatus } from "./backend-status.ts";
 import { connectionOptions, type PoolConfig } from "./connection-options.ts";
 import type { BackendStatus, PoolStatus } from "./control-plane.ts";
@@ -13,6 +15,8 @@ import { PoolChecks } from "./pool-checks.ts";
 import { PoolConnections } from "./pool-connections.ts";
 import type { PoolEventSink } from "./pool-event.ts";
 import { policyName, policyOf } from "./pool-policy.ts";
+import { PoolRuleBook } from "./pool-rules.ts";
+import { PoolSessions } from "./pool-sessions.ts";
 import type { Prober } from "./probe.ts";
 
 export interface ManagedPoolPorts {
@@ -20,6 +24,8 @@ export interface ManagedPoolPorts {
   readonly probe: Prober;
   readonly connect: (id: string, url: string, options: ConnectionOptions) => BackendConnections;
   readonly onEvent: PoolEventSink;
+  /** Signs the cookies of pools whose config names no secret; asked only where there is one. */
+  readonly secret: () => string;
 }
 
 /** What one version of the config says of a pool. */
@@ -38,11 +44,12 @@ export interface PoolSettings {
 export class ManagedPool implements UpstreamPool {
   readonly name: string;
   readonly balancer: Pool;
-  readonly budget: RetryBudget = new RetryBudget();
   readonly #ports: ManagedPoolPorts;
   readonly #members = new Members();
   readonly #checks: PoolChecks;
   readonly #connections: PoolConnections;
+  readonly #sessions: PoolSessions;
+  readonly #book: PoolRuleBook;
   readonly #probe = (id: BackendId, signal: AbortSignal): Promise<ProbeResult> => {
     const { config, tls } = this.#settings;
     const url = this.balancer.get(id)?.url;
@@ -50,23 +57,35 @@ export class ManagedPool implements UpstreamPool {
     return this.#ports.probe({ url, path: config.health.path, tls }, signal);
   };
   #settings: PoolSettings;
-  #options: ConnectionOptions;
 
   constructor(name: string, settings: PoolSettings, ports: ManagedPoolPorts) {
-    const { time, onEvent, connect } = ports;
+    const { time, onEvent, connect, secret } = ports;
+    const { config } = settings;
     this.name = name;
-    this.balancer = new Pool(name, policyOf(settings.config.balancing));
+    this.balancer = new Pool(name, policyOf(config.balancing));
     this.#ports = ports;
-    this.#checks = new PoolChecks({ balancer: this.balancer, probe: this.#probe, time, onEvent });
+    this.#checks = new PoolChecks({
+      ...{ balancer: this.balancer, probe: this.#probe, time, onEvent },
+      onUnreachable: (id) => this.#evacuate(id),
+      onChange: () => this.#book.rules.gate?.wake(),
+    });
     this.#connections = new PoolConnections({ connect, schedule: time.schedule });
+    this.#sessions = new PoolSessions(name, secret);
+    this.#book = new PoolRuleBook(config, this.#sessions.configure(config.sticky), this.balancer, time);
     this.#settings = settings;
-    this.#options = optionsOf(settings);
     this.#take(settings);
   }
 
   get retries(): number {
-    const { retries } = this.#settings.config;
-    return typeof retries === "number" ? retries : retries.count;
+    return this.#book.retries;
+  }
+
+  get budget(): RetryBudget {
+    return this.#book.budget;
+  }
+
+  get rules(): PoolRules {
+    return this.#book.rules;
   }
 
   get health(): PoolHealth {
@@ -79,6 +98,7 @@ export class ManagedPool implements UpstreamPool {
 
   /** Takes over a version of the config. */
   apply(settings: PoolSettings): void {
+    this.#book.apply(settings.config, this.#sessions.configure(settings.config.sticky));
     const { added, removed } = this.#take(settings);
     const { onEvent } = this.#ports;
     for (const { id } of removed) onEvent({ pool: this.name, backend: id, kind: "left" });
@@ -132,35 +152,38 @@ export class ManagedPool implements UpstreamPool {
 
   #take(settings: PoolSettings): Membership {
     const { config } = settings;
-    const { balancing } = this.#settings.config;
-    if (!isDeepStrictEqual(config.balancing, balancing)) this.balancer.setPolicy(policyOf(config.balancing));
     this.#settings = settings;
-    const options = optionsOf(settings);
-    const reconnect = JSON.stringify(options) !== JSON.stringify(this.#options);
-    this.#options = options;
-    this.#checks.configure(config.health === false ? null : config.health);
+    this.#checks.configure(config);
     this.#members.read(config.backends);
-    const membership = this.#follow();
-    if (reconnect) for (const backend of membership.kept) this.#connections.open(backend, options, settings.grace);
-    return membership;
+    return this.#follow();
+  }
+
+  #evacuate(id: BackendId): void {
+    const backend = this.balancer.get(id);
+    if (backend !== undefined) evacuate(this.#connections.of(backend));
   }
 
   /** Makes the balancer's members those of the list. */
   #follow(): Membership {
-    const { grace } = this.#settings;
-    const membership = this.balancer.replace(this.#members.list());
+    const { grace, config } = this.#settings;
+    const members = this.#members.list();
+    const { perBackend } = config.limits;
+    const membership = this.balancer.replace(members.map((member) => backendOptions(member, perBackend)));
     for (const backend of membership.removed) {
       this.#connections.close(backend, grace);
       this.#checks.remove(backend.id);
     }
-    for (const backend of membership.added) {
-      this.#connections.open(backend, this.#options, grace);
-      this.#checks.add(backend.id);
+    for (const member of members) {
+      const backend = this.balancer.get(member.id);
+      if (backend !== undefined) this.#connections.ensure(backend, this.#connectionOptions(member), grace);
     }
+    for (const { id } of membership.added) this.#checks.add(id);
+    this.#sessions.replace(members.map(({ id }) => id));
     return membership;
   }
-}
 
-function optionsOf({ config, limits, tls }: PoolSettings): ConnectionOptions {
-  return connectionOptions(config, limits, tls);
+  #connectionOptions(member: Member): ConnectionOptions {
+    const { config, limits, tls } = this.#settings;
+    return connectionOptions(config, limits, tls, connectionsTo(member, config.limits.perBackend));
+  }
 }

@@ -1,17 +1,14 @@
+import { isDeepStrictEqual } from "node:util";
 import type { BackendId } from "@headgate/balancer";
+import type { PoolConfig } from "./connection-options.ts";
+
+/** What the file says of a backend: its URL is scheme, host and port. */
+type Listed = PoolConfig["backends"][number];
 
 /** One backend that a pool should have. */
-export interface Member {
+export interface Member extends Listed {
   readonly id: BackendId;
-  /** Scheme, host and port. */
-  readonly url: string;
-  readonly weight: number;
   readonly origin: "config" | "admin";
-}
-
-interface Listed {
-  readonly url: string;
-  readonly weight: number;
 }
 
 /** A backend's identity: host and port of its origin, the scheme's own port written out (`api.internal:443`). */
@@ -34,11 +31,11 @@ export class Members {
   /** Takes over the file's list. A backend that is listed twice counts once, as the last one says. */
   read(listed: readonly Listed[]): void {
     const file = new Map<BackendId, Member>();
-    for (const { url, weight } of listed) {
-      const id = backendId(url);
-      file.set(id, { id, url, weight, origin: "config" });
+    for (const backend of listed) {
+      const id = backendId(backend.url);
+      file.set(id, { ...backend, id, origin: "config" });
     }
-    if (!sameMembers(file, this.#file)) this.#removed.clear();
+    if (!isDeepStrictEqual(file, this.#file)) this.#removed.clear();
     for (const id of file.keys()) if (!this.#removed.has(id)) this.#added.delete(id);
     this.#file = file;
   }
@@ -66,12 +63,4 @@ export class Members {
     const file = [...this.#file.values()].filter(({ id }) => !this.#removed.has(id));
     return [...file, ...this.#added.values()];
   }
-}
-
-function sameMembers(a: ReadonlyMap<BackendId, Member>, b: ReadonlyMap<BackendId, Member>): boolean {
-  if (a.size !== b.size) return false;
-  return [...a].every(([id, { url, weight }]) => {
-    const other = b.get(id);
-    return other !== undefined && other.url === url && other.weight === weight;
-  });
 }

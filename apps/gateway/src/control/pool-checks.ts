@@ -1,14 +1,28 @@
+import { isDeepStrictEqual } from "node:util";
 import type { BackendId, Pool } from "@headgate/balancer";
-import { type CheckerOptions, HealthChecker, type HealthSnapshot, type ProbeResult } from "@headgate/health";
+import {
+  type CheckerOptions,
+  type Ejection,
+  HealthChecker,
+  type HealthSnapshot,
+  type ProbeResult,
+  type Transition,
+} from "@headgate/health";
 import type { PoolHealth } from "../upstream/upstream-pool.ts";
+import type { PoolConfig } from "./connection-options.ts";
 import type { ControlTime } from "./control-time.ts";
 import type { PoolEventSink } from "./pool-event.ts";
+import { PoolOutliers } from "./pool-outliers.ts";
 
 export interface PoolChecksPorts {
   readonly balancer: Pool;
   readonly probe: (backend: BackendId, signal: AbortSignal) => Promise<ProbeResult>;
   readonly time: ControlTime;
   readonly onEvent: PoolEventSink;
+  /** A backend's checks have found it UNREACHABLE. */
+  readonly onUnreachable: (backend: BackendId) => void;
+  /** A backend takes exchanges again, or no longer. */
+  readonly onChange: () => void;
 }
 
 /** How much longer than the first good check of a new pool the others are waited for, ms. */
@@ -25,12 +39,13 @@ const UNCHECKED: HealthSnapshot = {
 };
 
 /**
- * The active checks of one pool: probes its backends and keeps the balancer's flags by what they say. Times of its
- * snapshots are of the monotonic clock, so that a clock that is set does not delay a probe.
+ * The health of one pool's backends: active checks, refusals and outliers, and the balancer's flags by what they say. Times
+ * of its snapshots are of the monotonic clock, so that a clock that is set does not delay a probe.
  */
 export class PoolChecks implements PoolHealth {
   readonly #ports: PoolChecksPorts;
   readonly #ids = new Set<BackendId>();
+  readonly #outliers: PoolOutliers;
   #options: CheckerOptions | null = null;
   #checker: HealthChecker<BackendId> | null = null;
   /** What was known when the checks were stopped. */
@@ -41,12 +56,21 @@ export class PoolChecks implements PoolHealth {
   #giveUp: (() => void) | null = null;
 
   constructor(ports: PoolChecksPorts) {
+    const { balancer, time } = ports;
     this.#ports = ports;
+    this.#outliers = new PoolOutliers({
+      time,
+      usable: (id) => balancer.get(id)?.usable === true,
+      eject: (id) => this.#hold(id, true),
+      readmit: (id) => this.#hold(id, false),
+    });
   }
 
-  /** Checks by `options` from now on, null for not at all. What is known of the backends stays. */
-  configure(options: CheckerOptions | null): void {
-    if (sameOptions(options, this.#options)) return;
+  /** Checks by the config's `health` and `outlier` from now on. What is known of the backends stays. */
+  configure({ health, outlier }: Pick<PoolConfig, "health" | "outlier">): void {
+    this.#outliers.configure(outlier);
+    const options = health === false ? null : checkerOptions(health);
+    if (isDeepStrictEqual(options, this.#options)) return;
     const before = this.#checker;
     this.#options = options;
     this.#checker = options === null ? null : this.#createChecker(options);
@@ -61,12 +85,14 @@ export class PoolChecks implements PoolHealth {
   add(id: BackendId): void {
     if (this.#phase === "new") this.#phase = "gathering";
     this.#ids.add(id);
+    this.#outliers.add(id);
     this.#begin(id, undefined);
     this.#wakeIfUseful();
   }
 
   remove(id: BackendId): void {
     this.#ids.delete(id);
+    this.#outliers.remove(id);
     this.#checker?.remove(id);
     this.#wakeIfUseful();
   }
@@ -75,6 +101,7 @@ export class PoolChecks implements PoolHealth {
   stop(): void {
     this.#last = this.#checker?.export() ?? this.#last;
     this.#checker?.stop();
+    this.#outliers.stop();
     this.#checker = null;
     this.#ids.clear();
     this.#wakeIfUseful();
@@ -82,6 +109,11 @@ export class PoolChecks implements PoolHealth {
 
   snapshot(id: BackendId): HealthSnapshot {
     return this.#checker?.snapshot(id) ?? this.#last.get(id) ?? UNCHECKED;
+  }
+
+  /** The ejection that outlier detection has a backend under. */
+  ejection(id: BackendId): Ejection | null {
+    return this.#outliers.ejection(id);
   }
 
   get settled(): boolean {
@@ -98,32 +130,49 @@ export class PoolChecks implements PoolHealth {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Without checks nothing could take the backend back, so it stays: retries go past it. */
+  /** Checks put it aside until a good one. Without them only time can take a backend back, so one fault is not enough. */
   reportRefused(id: BackendId): void {
-    this.#checker?.reportRefused(id);
+    if (this.#checker === null) this.#outliers.record(id, null, 0);
+    else this.#checker.reportRefused(id);
+  }
+
+  attemptEnded(id: BackendId, status: number | null, latency: number): void {
+    this.#outliers.record(id, status, latency);
   }
 
   #createChecker(options: CheckerOptions): HealthChecker<BackendId> {
-    const { balancer, probe, time, onEvent } = this.#ports;
-    const pool = balancer.name;
+    const { probe, time } = this.#ports;
     return new HealthChecker<BackendId>({
-      probe,
-      schedule: time.schedule,
-      now: time.clock.tick,
-      random: time.random,
-      options,
-      onTransition: (id, { from, to, reason }) => {
-        balancer.setAvailable(id, to === "HEALTHY");
-        onEvent({ pool, backend: id, kind: "state", from, to, reason });
-        this.#wakeIfUseful();
-      },
-      onEjected: (id, ejected) => {
-        if (balancer.get(id)?.ejected === ejected) return;
-        balancer.setEjected(id, ejected);
-        onEvent({ pool, backend: id, kind: ejected ? "ejected" : "readmitted" });
-        this.#wakeIfUseful();
-      },
+      ...{ probe, options, schedule: time.schedule, now: time.clock.tick, random: time.random },
+      onTransition: (id, transition) => this.#moved(id, transition),
+      onResult: (id, result) => this.#outliers.checked(id, result),
+      onEjected: (id, ejected) => this.#setEjected(id, ejected),
     });
+  }
+
+  #moved(id: BackendId, { from, to, reason }: Transition): void {
+    const { balancer, onEvent, onUnreachable } = this.#ports;
+    balancer.setAvailable(id, to === "HEALTHY");
+    onEvent({ pool: balancer.name, backend: id, kind: "state", from, to, reason });
+    this.#changed();
+    if (to === "UNREACHABLE") onUnreachable(id);
+  }
+
+  /** EJECTED has one owner: the checker, where there is one. */
+  #hold(id: BackendId, held: boolean): void {
+    if (this.#checker === null) this.#setEjected(id, held);
+    else if (held) this.#checker.eject(id);
+    else this.#checker.readmit(id);
+  }
+
+  #setEjected(id: BackendId, ejected: boolean): void {
+    const { balancer, onEvent } = this.#ports;
+    if (balancer.get(id)?.ejected === ejected) return;
+    balancer.setEjected(id, ejected);
+    const backend = { pool: balancer.name, backend: id };
+    if (ejected) onEvent({ ...backend, kind: "ejected", reason: this.ejection(id)?.reason ?? "refused" });
+    else onEvent({ ...backend, kind: "readmitted" });
+    this.#changed();
   }
 
   #begin(id: BackendId, known: HealthSnapshot | undefined): void {
@@ -131,10 +180,16 @@ export class PoolChecks implements PoolHealth {
     else this.#checker.add(id, known);
   }
 
-  /** A new checker knows nothing of the refusal: tell it, or lift the flag where nothing checks any more. */
+  /** A new checker knows nothing of it: tell it, or lift the flag where nothing takes the backend back any more. */
   #takeOverEjection(id: BackendId): void {
-    if (this.#checker === null) this.#ports.balancer.setEjected(id, false);
+    if (this.ejection(id) !== null) this.#hold(id, true);
+    else if (this.#checker === null) this.#setEjected(id, false);
     else this.#checker.reportRefused(id);
+  }
+
+  #changed(): void {
+    this.#wakeIfUseful();
+    this.#ports.onChange();
   }
 
   /** Whether a choice can be made: by all first checks, or without those that are long in coming. */
@@ -165,9 +220,7 @@ export class PoolChecks implements PoolHealth {
   }
 }
 
-function sameOptions(a: CheckerOptions | null, b: CheckerOptions | null): boolean {
-  if (a === null || b === null) return a === b;
-  return (
-    a.interval === b.interval && a.timeout === b.timeout && a.failures === b.failures && a.successes === b.successes
-  );
+function checkerOptions(health: Exclude<PoolConfig["health"], false>): CheckerOptions {
+  const { interval, transitionInterval, timeout, failures, successes } = health;
+  return { interval, transitionInterval, timeout, failures, successes };
 }

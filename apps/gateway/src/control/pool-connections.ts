@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Backend } from "@headgate/balancer";
 import type { Schedule } from "@headgate/health";
 import type { BackendConnections, ConnectionOptions } from "../upstream/send-pass.ts";
@@ -7,10 +8,15 @@ export interface PoolConnectionsPorts {
   readonly schedule: Schedule;
 }
 
+interface Open {
+  readonly connections: BackendConnections;
+  readonly options: ConnectionOptions;
+}
+
 /** The connections of one pool's backends, those of backends that left included until they are idle. */
 export class PoolConnections {
   readonly #ports: PoolConnectionsPorts;
-  readonly #open = new Map<Backend, BackendConnections>();
+  readonly #open = new Map<Backend, Open>();
   readonly #closing = new Set<BackendConnections>();
   /** Those of backends that left: an exchange that chose one just before is refused by them, and goes elsewhere. */
   readonly #left = new WeakMap<Backend, BackendConnections>();
@@ -20,22 +26,24 @@ export class PoolConnections {
   }
 
   of(backend: Backend): BackendConnections {
-    const connections = this.#open.get(backend) ?? this.#left.get(backend);
+    const connections = this.#open.get(backend)?.connections ?? this.#left.get(backend);
     if (connections === undefined) throw new Error(`backend ${backend.id} was never in this pool`);
     return connections;
   }
 
-  /** New connections for `backend`; those it had finish what runs on them, for `grace` ms at most. */
-  open(backend: Backend, options: ConnectionOptions, grace: number): void {
+  /** Connections for `backend`; where it had others by other options, these finish what runs on them, for `grace` ms at most. */
+  ensure(backend: Backend, options: ConnectionOptions, grace: number): void {
     const before = this.#open.get(backend);
-    this.#open.set(backend, this.#ports.connect(backend.id, backend.url, options));
-    if (before !== undefined) this.#drain(before, grace);
+    if (before !== undefined && isDeepStrictEqual(before.options, options)) return;
+    this.#open.set(backend, { connections: this.#ports.connect(backend.id, backend.url, options), options });
+    if (before !== undefined) this.#drain(before.connections, grace);
   }
 
   /** The backend left: what runs there finishes, for `grace` ms at most. */
   close(backend: Backend, grace: number): void {
-    const connections = this.#open.get(backend);
-    if (connections === undefined) return;
+    const open = this.#open.get(backend);
+    if (open === undefined) return;
+    const { connections } = open;
     this.#open.delete(backend);
     this.#left.set(backend, connections);
     this.#drain(connections, grace);
@@ -43,7 +51,8 @@ export class PoolConnections {
 
   /** Breaks off whatever still runs. */
   async destroy(): Promise<void> {
-    const all = [...this.#open.values(), ...this.#closing];
+    const open = [...this.#open.values()].map(({ connections }) => connections);
+    const all = [...open, ...this.#closing];
     this.#open.clear();
     await Promise.allSettled(all.map((connections) => connections.destroy()));
   }

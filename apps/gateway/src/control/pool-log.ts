@@ -12,7 +12,7 @@ export function poolLog(logger: Logger): PoolEventSink {
 
 const MESSAGES: Readonly<Record<PoolEvent["kind"], string>> = {
   state: "backend health",
-  ejected: "backend ejected: it refused a connection",
+  ejected: "backend ejected",
   readmitted: "backend taken back",
   joined: "backend joined",
   left: "backend left",

@@ -1,9 +1,8 @@
-import type { AttemptOutcome, Backend, BackendId, ChooseContext } from "@headgate/balancer";
+import type { BackendId, Choice, ChooseContext } from "@headgate/balancer";
 import type { Clock } from "../clock.ts";
-import type { AttemptRecord } from "../observability/exchange-record.ts";
-import { AttemptError } from "../upstream/attempt-error.ts";
+import { attemptAt } from "../upstream/attempt-watch.ts";
 import type { TryOnce } from "../upstream/fetch.ts";
-import { forward } from "../upstream/forward.ts";
+import type { Gate } from "../upstream/gate.ts";
 import { noBackend } from "../upstream/no-backend.ts";
 import type { UpstreamRequest, UpstreamResponse } from "../upstream/upstream-request.ts";
 import { waitUpTo } from "../wait.ts";
@@ -16,53 +15,60 @@ export interface BalanceParts {
   readonly random: () => number;
 }
 
-/** Chooses a backend for one attempt, counts it in flight there, and tells the pool and its health how it ended. */
+/** Chooses a backend for one attempt, counts it in flight there, and has its pool and health told how it ended. */
 export function balance(parts: BalanceParts): TryOnce {
+  const { clock } = parts;
   return async (request, tried) => {
     const { pool } = request;
     if (pool.health.gathering) await firstChecks(request);
-    const context: ChooseContext = { tried, now: parts.clock.tick(), random: parts.random };
+    const context = contextOf(request, tried, parts);
+    if (pool.rules.gate !== null) return passGate(pool.rules.gate, request, context, clock);
     let choice = pool.balancer.choose(context);
     if (choice.kind === "none" && choice.reason === "pending") {
       await firstChecks(request);
-      choice = pool.balancer.choose({ ...context, now: parts.clock.tick() });
+      choice = pool.balancer.choose({ ...context, now: clock.tick() });
     }
     if (choice.kind === "none") throw noBackend(pool, choice.reason);
-    return attemptAt(choice.backend, request, parts.clock);
+    return attemptAt(choice, request, 0, clock);
   };
+}
+
+function contextOf(
+  request: UpstreamRequest,
+  tried: readonly BackendId[] | null,
+  { clock, random }: BalanceParts,
+): ChooseContext {
+  const { pool, session } = request;
+  const { hashKey } = pool.rules;
+  const now = clock.tick();
+  if (hashKey === null && session === null) return { tried, now, random };
+  return { tried, now, random, hashKey: hashKey?.(request), pinned: session?.pinned };
 }
 
 function firstChecks({ pool, cancellation }: UpstreamRequest): Promise<void> {
   return waitUpTo(pool.health.whenSettled(), PENDING_WAIT, cancellation);
 }
 
-async function attemptAt(backend: Backend, request: UpstreamRequest, clock: Clock): Promise<UpstreamResponse> {
-  const { pool } = request;
-  const record = newAttempt(backend.id, clock.tick());
-  request.attempts.push(record);
-  const settled = (error: Error | null): void => pool.balancer.release(backend, outcomeOf(record, error, clock));
+/** The same where the pool has limits or a circuit breaker. */
+async function passGate(
+  gate: Gate,
+  request: UpstreamRequest,
+  context: ChooseContext,
+  clock: Clock,
+): Promise<UpstreamResponse> {
+  const era = gate.admit();
+  let choice: Choice;
   try {
-    return await forward(pool.connectionsOf(backend), request, record, clock, settled);
+    choice = gate.choose(context);
+    if (choice.kind === "none" && choice.reason === "pending") {
+      await firstChecks(request);
+      choice = gate.choose({ ...context, now: clock.tick() });
+    }
+    if (choice.kind === "none" && choice.reason === "limits") choice = await gate.wait(request, context);
+    if (choice.kind === "none") throw noBackend(request.pool, choice.reason);
   } catch (error) {
-    if (!(error instanceof AttemptError)) throw error;
-    record.outcome = error.failure.kind;
-    if (error.failure.kind === "refused") pool.health.reportRefused(backend.id);
+    gate.leave(era, null);
     throw error;
   }
-}
-
-function newAttempt(backend: BackendId, startedAt: number): AttemptRecord {
-  return { backend, startedAt, sentAt: null, headAt: null, outcome: "ok", status: null, retry: null };
-}
-
-/** A client that left says nothing of the backend. */
-function outcomeOf(record: AttemptRecord, error: Error | null, clock: Clock): AttemptOutcome | undefined {
-  if (error !== null && !(error instanceof AttemptError)) {
-    record.outcome = "cancelled";
-    return undefined;
-  }
-  if (error !== null) record.outcome = error.failure.kind;
-  const now = clock.tick();
-  const failed = error !== null || (record.status !== null && record.status >= 500);
-  return { latency: (record.headAt ?? now) - record.startedAt, failed, now };
+  return attemptAt(choice, request, era, clock);
 }

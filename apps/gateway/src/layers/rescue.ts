@@ -1,11 +1,10 @@
-import type { AttemptFailure } from "@headgate/balancer";
 import { type FieldList, type ProblemCode, type ProxyError, proxyStatus } from "@headgate/http";
 import { ClientGone, GatewayError } from "../gateway-error.ts";
 import type { GatewayResponse } from "../gateway-response.ts";
 import type { Layer } from "../layer.ts";
 import { problemResponse } from "../problem-response.ts";
 import { PSEUDONYM } from "../pseudonym.ts";
-import { AttemptError } from "../upstream/attempt-error.ts";
+import { AttemptError, type FailedOutcome } from "../upstream/attempt-error.ts";
 
 /** Takes errors that are nobody's but ours. */
 export interface BugReporter {
@@ -13,12 +12,14 @@ export interface BugReporter {
 }
 
 /** The one table from a failed attempt to what the client is told: problem, its explanation, and RFC 9209's error type. */
-const ATTEMPT_PROBLEMS: Readonly<Record<AttemptFailure["kind"], readonly [ProblemCode, string, ProxyError]>> = {
+const ATTEMPT_PROBLEMS: Readonly<Record<FailedOutcome, readonly [ProblemCode, string, ProxyError]>> = {
   refused: ["upstream-refused", "did not accept the connection", "connection_refused"],
   "connect-timeout": ["upstream-connect-timeout", "did not accept the connection in time", "connection_timeout"],
   tls: ["upstream-tls", "could not be reached by TLS: its certificate or handshake failed", "tls_certificate_error"],
   reset: ["upstream-reset", "broke the connection off before it answered", "connection_terminated"],
   "head-timeout": ["upstream-timeout", "did not answer in time", "http_response_timeout"],
+  "per-try-timeout": ["upstream-try-timeout", "did not answer in the time of one try", "http_response_timeout"],
+  "total-timeout": ["upstream-total-timeout", "did not answer before all time was over", "http_response_timeout"],
   "bad-response": ["upstream-bad-response", "answered with what is not valid HTTP", "http_protocol_error"],
   "body-timeout": [
     "upstream-body-timeout",
@@ -57,7 +58,7 @@ function explain(error: unknown): GatewayError {
   if (!(error instanceof AttemptError)) {
     return new GatewayError("internal", "The gateway met an error of its own; its log has it under this request's id.");
   }
-  const [code, what, type] = ATTEMPT_PROBLEMS[error.failure.kind];
+  const [code, what, type] = ATTEMPT_PROBLEMS[error.outcome];
   const status = proxyStatus(PSEUDONYM, { error: type, nextHop: error.backend });
   const fields: FieldList = ["Proxy-Status", status];
   return new GatewayError(code, `The backend ${error.backend} ${what}.`, { fields, cause: error });

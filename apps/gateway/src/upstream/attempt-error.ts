@@ -1,4 +1,4 @@
-import type { AttemptFailure } from "@headgate/balancer";
+import type { AttemptFailure, RetryPlan } from "@headgate/balancer";
 import { ClientGone, GatewayError } from "../gateway-error.ts";
 
 /** No way leads to the backend. */
@@ -21,16 +21,33 @@ export interface AttemptProgress {
   readonly headDone: boolean;
 }
 
+/** Whose time was over: that of one try, or of all together. */
+export type TimeLimit = "per-try" | "total";
+
+/** How an attempt ended, for records and clients: its failure's kind, with the gateway's own time limits told apart. */
+export type FailedOutcome = AttemptFailure["kind"] | `${TimeLimit}-timeout`;
+
+/** What else is known of a failed attempt. */
+export interface AttemptErrorDetails {
+  readonly limit?: TimeLimit;
+  /** What the retry plan has said already: the attempt was given up for it. */
+  readonly plan?: RetryPlan;
+}
+
 /** An attempt that failed, with what the retry plan needs to know of it. */
 export class AttemptError extends Error {
   readonly failure: AttemptFailure;
   readonly backend: string;
+  readonly outcome: FailedOutcome;
+  readonly plan: RetryPlan | null;
 
-  constructor(backend: string, failure: AttemptFailure, cause: Error) {
+  constructor(backend: string, failure: AttemptFailure, cause: Error, { limit, plan }: AttemptErrorDetails = {}) {
     super(`${failure.kind} at ${backend} (${cause.message})`, { cause });
     this.name = "AttemptError";
     this.backend = backend;
     this.failure = failure;
+    this.outcome = limit === undefined ? failure.kind : `${limit}-timeout`;
+    this.plan = plan ?? null;
   }
 }
 

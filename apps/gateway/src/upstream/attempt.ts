@@ -1,4 +1,5 @@
 import type { Duplex, Readable } from "node:stream";
+import type { AttemptFailure } from "@headgate/balancer";
 import type { FieldList } from "@headgate/http";
 import { type BodySink, type BodySource, isSource } from "../body.ts";
 import type { Clock } from "../clock.ts";
@@ -36,14 +37,14 @@ export class Attempt implements BodySource, UpstreamResponse {
   fields: FieldList = [];
   tunnel: Duplex | null = null;
   readonly backend: string;
-  readonly #request: UpstreamRequest;
+  readonly request: UpstreamRequest;
   readonly #record: AttemptRecord;
   readonly #clock: Clock;
   readonly #events: AttemptEvents;
   readonly #responseBuffer: number;
   readonly #onCancel = (): void => {
     const sink = this.#sink;
-    const reason = this.#request.cancellation.reason ?? new Error("cancelled");
+    const reason = this.request.cancellation.reason ?? new Error("cancelled");
     this.cancel(reason);
     // It was not the reader who cancelled: it must hear that no more will come.
     sink?.fail(reason);
@@ -67,7 +68,7 @@ export class Attempt implements BodySource, UpstreamResponse {
     clock: Clock,
     events: AttemptEvents,
   ) {
-    this.#request = request;
+    this.request = request;
     this.#record = record;
     this.#responseBuffer = responseBuffer;
     this.#clock = clock;
@@ -81,6 +82,15 @@ export class Attempt implements BodySource, UpstreamResponse {
     return this.#phase === "over";
   }
 
+  /** The failure of an attempt that is given up before its head. */
+  failureOf(kind: "timeout" | "unreachable"): AttemptFailure {
+    const bytesSent = this.#phase !== "waiting";
+    if (kind === "unreachable") return { phase: bytesSent ? "sent" : "connect", kind, bytesSent };
+    return bytesSent
+      ? { phase: "head", kind: "head-timeout", bytesSent }
+      : { phase: "connect", kind: "connect-timeout", bytesSent };
+  }
+
   /** The request as undici's dispatch takes it; opens the body, so it is asked for once. */
   get options(): {
     method: string;
@@ -90,7 +100,7 @@ export class Attempt implements BodySource, UpstreamResponse {
     upgrade: string | null;
     reset?: boolean;
   } {
-    const { method, path, fields, body, upgrade } = this.#request;
+    const { method, path, fields, body, upgrade } = this.request;
     const opened = body === null ? null : body.open();
     if (isSource(opened)) this.#upload = readableFrom(opened);
     const sized = this.#upload !== null && body !== null && body.length !== null;
@@ -122,7 +132,7 @@ export class Attempt implements BodySource, UpstreamResponse {
   onResponseStart(controller: Controller, status: number): void {
     const fields = responseFields(controller.rawHeaders as readonly Buffer[]);
     if (status < 200) {
-      this.#request.interim?.informational(status, fields);
+      this.request.interim?.informational(status, fields);
       return;
     }
     this.#head(status, fields);
@@ -224,7 +234,7 @@ export class Attempt implements BodySource, UpstreamResponse {
   #settle(error: Error | null): void {
     if (this.#phase === "over") return;
     this.#phase = "over";
-    this.#request.cancellation.off(this.#onCancel);
+    this.request.cancellation.off(this.#onCancel);
     this.#upload?.destroy();
     this.#events.settled(error);
   }

@@ -1,3 +1,4 @@
+import { hasField } from "@headgate/http";
 import type { Cancellation } from "../cancellation.ts";
 import type { Exchange, InterimSink } from "../exchange.ts";
 import type { GatewayResponse } from "../gateway-response.ts";
@@ -21,8 +22,12 @@ export function upstreamRequest(
     method: head.method,
     path: exchange.path,
     fields: requestFields(exchange, PSEUDONYM),
+    client: exchange.client,
+    session: exchange.session,
+    idempotencyKey: route.idempotencyKey && hasField(head.fields, "idempotency-key"),
     incoming: exchange.content === null ? exchange.upload : null,
     body: exchange.content === null ? null : new WholeBody(exchange.content),
+    retry: null,
     pool: route.pool,
     limits: generation.config.limits,
     cancellation,

@@ -18,6 +18,8 @@ export interface ConnectionOptions {
   readonly headTimeout: number;
   /** Longest silence within a response body. */
   readonly bodyTimeout: number;
+  /** Connections at most; null for no bound. */
+  readonly connections: number | null;
   /** How long an idle connection is kept; below the backend's own time, or requests meet a closing socket. */
   readonly keepAlive: number;
   /** Response bytes held for a reader that has not come yet. */
@@ -31,6 +33,8 @@ export class BackendConnections {
   /** As http-proxy wants it: parsed once, never per request. */
   readonly target: URL;
   readonly responseBuffer: number;
+  /** Attempts that wait for their response's head. */
+  readonly waiting: Set<Attempt> = new Set();
   readonly #pool: Pool;
 
   constructor(id: string, url: string, options: ConnectionOptions) {
@@ -43,7 +47,7 @@ export class BackendConnections {
     this.responseBuffer = options.responseBuffer;
     this.#pool = new Pool(this.target.origin, {
       allowH2: false,
-      connections: null,
+      connections: options.connections,
       pipelining: 1,
       headersTimeout: options.headTimeout,
       bodyTimeout: options.bodyTimeout,

@@ -1,5 +1,8 @@
-import type { Backend, BackendId, Pool, RetryBudget } from "@headgate/balancer";
+import type { Backend, BackendId, FailureKind, LatencyQuantile, Pool, RetryBudget } from "@headgate/balancer";
+import type { Gate } from "./gate.ts";
+import type { HashKey } from "./hash-key.ts";
 import type { BackendConnections } from "./send-pass.ts";
+import type { Sessions } from "./sessions.ts";
 
 /** What the data plane tells and asks the health checks of a pool. */
 export interface PoolHealth {
@@ -14,6 +17,28 @@ export interface PoolHealth {
   whenSettled(): Promise<void>;
   /** A connection was refused: the backend is put aside (EJECTED) until its next good probe. */
   reportRefused(id: BackendId): void;
+  /** An attempt ended in any other way: with the status of a whole answer, or null. `latency` is ms to its head. */
+  attemptEnded(id: BackendId, status: number | null, latency: number): void;
+}
+
+/** How the config wants a pool to be used, settled. What it does not ask for is null: then it costs a look. */
+export interface PoolRules {
+  /** Failures that are retried; undefined for the plan's own choice. */
+  readonly retryOn: ReadonlySet<FailureKind> | undefined;
+  readonly retryStatuses: ReadonlySet<number> | null;
+  /** ms. */
+  readonly perTry: number | undefined;
+  /** ms. */
+  readonly total: number | undefined;
+  /** What consistent hashing goes by. */
+  readonly hashKey: HashKey | null;
+  readonly sessions: Sessions | null;
+  /** Limits, queue and circuit breaker. */
+  readonly gate: Gate | null;
+  /** What hedging goes by. */
+  readonly latencies: LatencyQuantile | null;
+  /** Whether responses' load reports are read, and taken off. */
+  readonly readsLoad: boolean;
 }
 
 /**
@@ -27,5 +52,6 @@ export interface UpstreamPool {
   readonly balancer: Pool;
   readonly budget: RetryBudget;
   readonly health: PoolHealth;
+  readonly rules: PoolRules;
   connectionsOf(backend: Backend): BackendConnections;
 }

@@ -1,9 +1,11 @@
 import type { Duplex } from "node:stream";
+import type { AttemptFailure, RetryPlan } from "@headgate/balancer";
 import type { FieldList } from "@headgate/http";
 import type { BodySource } from "../body.ts";
 import type { Cancellation } from "../cancellation.ts";
 import type { AttemptRecord } from "../observability/exchange-record.ts";
 import type { IncomingBody } from "./outgoing-body.ts";
+import type { Session } from "./sessions.ts";
 import type { UpstreamPool } from "./upstream-pool.ts";
 
 /** A request body as an attempt sends it. */
@@ -16,6 +18,18 @@ export interface OutgoingBody {
   open(): Buffer | BodySource;
 }
 
+/** What comes after a failed attempt. `retryAfter` is what the backend asked for, ms from now. */
+export type PlanNext = (request: UpstreamRequest, failure: AttemptFailure, retryAfter?: number) => RetryPlan;
+
+/** What the retry layer keeps of a request. */
+export interface RetryState {
+  readonly planNext: PlanNext;
+  /** How many of the exchange's attempts were made before this request. */
+  readonly before: number;
+  /** When a response head must be here, monotonic ms; undefined for no such time. */
+  readonly deadline: number | undefined;
+}
+
 /** What a pool is asked for: a request ready to send to any of its backends. */
 export interface UpstreamRequest {
   readonly method: string;
@@ -23,10 +37,18 @@ export interface UpstreamRequest {
   readonly path: string;
   /** End-to-end fields with Host; no framing field. */
   readonly fields: FieldList;
+  /** Address of the client. */
+  readonly client: string;
+  /** The client's session with a backend; null where the pool keeps none. */
+  readonly session: Session | null;
+  /** Whether it has an Idempotency-Key that its route trusts: then any method may be repeated. */
+  readonly idempotencyKey: boolean;
   /** The client's body; null without one. */
   readonly incoming: IncomingBody | null;
   /** What attempts send; made from `incoming` by the retry layer. */
   body: OutgoingBody | null;
+  /** Set by the retry layer. */
+  retry: RetryState | null;
   readonly pool: UpstreamPool;
   /** Bytes: of a body that is held for another attempt, and of one that is held for a slow reader. */
   readonly limits: { readonly replay: number; readonly responseBuffer: number };

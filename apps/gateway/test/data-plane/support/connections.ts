@@ -52,10 +52,25 @@ export class MemoryClient {
   }
 }
 
+/** The server's end of a connection in memory, with the time-out that was last set on it as on a socket. */
+export type MemorySocket = Duplex & { idleLimit: number };
+
+/** Both ends of a connection in memory; as of a socket, its time-out is told by the event `timeout`. */
+export function memoryConnection(): [MemorySocket, Duplex] {
+  const [near, far] = duplexPair();
+  const socket: MemorySocket = Object.assign(near, {
+    idleLimit: 0,
+    setTimeout: (ms: number): void => {
+      socket.idleLimit = ms;
+    },
+  });
+  return [socket, far];
+}
+
 /** A node server of HTTP/1 that listens nowhere, with one connection in memory. */
 export function memoryServer(onRequest: RequestListener) {
   const server = createServer({ requireHostHeader: false }, onRequest);
-  const [near, far] = duplexPair();
+  const [near, far] = memoryConnection();
   server.emit("connection", near);
   return { server, near, client: new MemoryClient(far) };
 }

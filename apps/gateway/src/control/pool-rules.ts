@@ -1,0 +1,104 @@
+import { isDeepStrictEqual } from "node:util";
+import { type FailureKind, LatencyQuantile, type Pool, type PoolOptions, RetryBudget } from "@headgate/balancer";
+import { isFailure } from "../config/schema/retries.ts";
+import { parseStatuses } from "../config/schema/statuses.ts";
+import { hashKeyOf } from "../upstream/hash-key.ts";
+import type { Sessions } from "../upstream/sessions.ts";
+import type { PoolRules } from "../upstream/upstream-pool.ts";
+import type { PoolConfig } from "./connection-options.ts";
+import type { ControlTime } from "./control-time.ts";
+import { gateOf } from "./pool-gate.ts";
+import { limitOf } from "./pool-limit.ts";
+import { policyOf } from "./pool-policy.ts";
+
+/**
+ * How a pool is used, over all versions of its config. What has a state (policy, budget, queue, breaker, adaptive limit,
+ * latencies) stays while the part of the config that it is made from does.
+ */
+export class PoolRuleBook {
+  rules: PoolRules;
+  budget: RetryBudget;
+  #config: PoolConfig;
+  #limit: ReturnType<typeof limitOf>;
+  readonly #balancer: Pool;
+  readonly #time: ControlTime;
+
+  constructor(config: PoolConfig, sessions: Sessions | null, balancer: Pool, time: ControlTime) {
+    this.#config = config;
+    this.#balancer = balancer;
+    this.#time = time;
+    this.#limit = limitOf(config);
+    this.budget = budgetOf(config);
+    const latencies = config.hedging ? new LatencyQuantile() : null;
+    this.rules = rulesOf(config, { sessions, latencies, gate: gateOf(config, balancer, time) });
+    balancer.setOptions(balancerOptions(config, this.#limit));
+  }
+
+  get config(): PoolConfig {
+    return this.#config;
+  }
+
+  get retries(): number {
+    const { retries } = this.#config;
+    return typeof retries === "number" ? retries : retries.count;
+  }
+
+  /** Takes over a version of the config. */
+  apply(config: PoolConfig, sessions: Sessions | null): void {
+    const before = this.#config;
+    let { gate, latencies } = this.rules;
+    this.#config = config;
+    if (!isDeepStrictEqual(config.balancing, before.balancing)) this.#balancer.setPolicy(policyOf(config.balancing));
+    if (!isDeepStrictEqual(config.retries, before.retries)) this.budget = budgetOf(config);
+    if (!isDeepStrictEqual(bounds(config), bounds(before))) {
+      this.#limit = limitOf(config);
+      gate = gateOf(config, this.#balancer, this.#time);
+    }
+    latencies = config.hedging ? (latencies ?? new LatencyQuantile()) : null;
+    this.#balancer.setOptions(balancerOptions(config, this.#limit));
+    // Those that wait before the old gate may find more room by the new limits.
+    this.rules.gate?.wake();
+    this.rules = rulesOf(config, { sessions, latencies, gate });
+  }
+}
+
+/** What gate and limit are made from. */
+function bounds({ limits, breaker, concurrency, backends }: PoolConfig): object {
+  return { limits, breaker, concurrency, own: backends.some((backend) => backend.limits !== undefined) };
+}
+
+function budgetOf({ retries }: PoolConfig): RetryBudget {
+  if (typeof retries === "number") return new RetryBudget();
+  return new RetryBudget({ share: retries.budget, minPerSecond: retries.reserve });
+}
+
+function balancerOptions({ slowStart, zone, panic }: PoolConfig, limit: ReturnType<typeof limitOf>): PoolOptions {
+  const ramp = typeof slowStart === "number" ? { window: slowStart } : slowStart;
+  return { zone, panic, ...(ramp === false ? {} : { slowStart: ramp }), ...(limit === undefined ? {} : { limit }) };
+}
+
+function rulesOf(config: PoolConfig, parts: Pick<PoolRules, "sessions" | "gate" | "latencies">): PoolRules {
+  const { balancing, timeouts } = config;
+  const hashing = typeof balancing === "string" ? null : balancing;
+  return {
+    ...parts,
+    ...retryRules(config),
+    perTry: timeouts.perTry,
+    total: timeouts.total,
+    hashKey: hashing === null ? null : hashKeyOf(hashing.on, hashing.name ?? ""),
+    readsLoad: balancing === "load-aware",
+  };
+}
+
+function retryRules({ retries }: PoolConfig): Pick<PoolRules, "retryOn" | "retryStatuses"> {
+  const on = typeof retries === "number" ? [] : retries.on;
+  const kinds: FailureKind[] = on.filter(isFailure);
+  const statuses = on.flatMap((each) => {
+    const [from, to] = parseStatuses(each) ?? [0, -1];
+    return Array.from({ length: to - from + 1 }, (_, step) => from + step);
+  });
+  return {
+    retryOn: kinds.length === 0 ? undefined : new Set<FailureKind>([...kinds, "status"]),
+    retryStatuses: statuses.length === 0 ? null : new Set(statuses),
+  };
+}
