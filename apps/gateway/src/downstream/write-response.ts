@@ -29,7 +29,9 @@ export class ResponseWriter implements BodySink {
   /** How long the client may take nothing of a waiting body, ms. */
   readonly #stall: number;
   #source: BodySource | null = null;
-  #timer: NodeJS.Timeout | null = null;
+  /** The source waits for the client. */
+  #waiting = false;
+  #watched = false;
   /** Own flag: http2's compatibility API says `writableFinished` after a cancel. */
   #ended = false;
   #broken = false;
@@ -70,6 +72,7 @@ export class ResponseWriter implements BodySink {
       if (this.#reply instanceof ServerResponse && body.length <= TEXT_BODY)
         this.#reply.end(body.toString("latin1"), "latin1");
       else this.#reply.end(body);
+      this.#watchRest();
     }
   }
 
@@ -83,9 +86,10 @@ export class ResponseWriter implements BodySink {
     this.#begun = true;
     this.#events.bytes(chunk.length);
     if ((this.#reply as ServerResponse).write(chunk)) return true;
-    if (this.#timer === null) {
+    if (!this.#waiting) {
+      this.#waiting = true;
       this.#reply.once("drain", () => this.#drained());
-      this.#timer = setTimeout(() => this.#destroy(), this.#stall);
+      this.#watch();
     }
     return false;
   }
@@ -95,6 +99,7 @@ export class ResponseWriter implements BodySink {
     this.#ended = true;
     if (trailers !== null && trailers.length > 0) addTrailers(this.#reply, trailers);
     this.#reply.end();
+    this.#watchRest();
   }
 
   /** What is out must not pass for the whole: the connection or stream is broken off. */
@@ -105,9 +110,26 @@ export class ResponseWriter implements BodySink {
   }
 
   #drained(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#waiting = false;
+    this.#reply.setTimeout(0);
     this.#source?.resume();
+  }
+
+  /** Has the client left that takes nothing of what waits for it; node counts anew whenever some of it goes. */
+  #watch(): void {
+    if (!this.#watched) this.#reply.on("timeout", () => this.#leave());
+    this.#watched = true;
+    this.#reply.setTimeout(this.#stall);
+  }
+
+  /** All is handed over, which does not say that it is taken. */
+  #watchRest(): void {
+    if (this.#reply.writableLength > 0) this.#watch();
+  }
+
+  #leave(): void {
+    this.#ended = false;
+    this.#destroy();
   }
 
   #destroy(): void {
@@ -119,8 +141,6 @@ export class ResponseWriter implements BodySink {
   #closed(): void {
     if (this.#over) return;
     this.#over = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
     const outcome = this.#ended ? "complete" : this.#broken ? "broken-off" : "client-gone";
     if (!this.#ended) this.#source?.cancel(new ClientGone());
     this.#source = null;

@@ -8,7 +8,7 @@ import type { Exchange } from "../../src/exchange.ts";
 import { ClientGone } from "../../src/gateway-error.ts";
 import type { GatewayResponse } from "../../src/gateway-response.ts";
 import { RecordingSink, ScriptedSource } from "./support/bodies.ts";
-import { MemoryClient, settle } from "./support/connections.ts";
+import { MemoryClient, memoryConnection, settle } from "./support/connections.ts";
 import { aGeneration, aResponse } from "./support/exchanges.ts";
 import { TestClock } from "./support/upstream.ts";
 import { virtualTimers } from "./support/virtual-timers.ts";
@@ -44,7 +44,7 @@ class Scene {
     server.on("request", (request, reply) => handler.request(request, reply, "http", "none"));
     server.on("checkContinue", (request, reply) => handler.request(request, reply, "http", "continue"));
     server.on("upgrade", (request, socket, head) => handler.upgrade(request, socket, head, "http"));
-    const [near, far] = duplexPair();
+    const [near, far] = memoryConnection();
     server.emit("connection", near);
     this.near = near;
     this.client = new MemoryClient(far).read();

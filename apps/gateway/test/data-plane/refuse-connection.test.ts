@@ -1,7 +1,6 @@
 import { createServer, type RequestListener } from "node:http";
-import { duplexPair } from "node:stream";
 import { refuseConnection } from "../../src/downstream/refuse-connection.ts";
-import { MemoryClient, settle } from "./support/connections.ts";
+import { MemoryClient, memoryConnection, settle } from "./support/connections.ts";
 import { virtualTimers } from "./support/virtual-timers.ts";
 
 const virtual = virtualTimers();
@@ -10,7 +9,7 @@ const virtual = virtualTimers();
 function refusing(onRequest: RequestListener = (_request, reply) => void reply.end("fine")) {
   const server = createServer({ requireHostHeader: false, maxHeaderSize: 2048 }, onRequest);
   server.on("clientError", refuseConnection);
-  const [near, far] = duplexPair();
+  const [near, far] = memoryConnection();
   server.emit("connection", near);
   return { server, near, client: new MemoryClient(far).read() };
 }

@@ -13,10 +13,8 @@ import { problemResponse } from "../../src/problem-response.ts";
 import { ScriptedSource } from "./support/bodies.ts";
 import { memoryRequest, settle } from "./support/connections.ts";
 import { aResponse } from "./support/exchanges.ts";
-import { virtualTimers } from "./support/virtual-timers.ts";
 
-const virtual = virtualTimers();
-const STALL = 1000;
+const STALL = 1234;
 
 class Told {
   sent = 0;
@@ -31,9 +29,9 @@ class Told {
   }
 }
 
-function writerTo(reply: ServerReply) {
+function writerTo(reply: ServerReply, stall = STALL) {
   const told = new Told();
-  return { told, writer: new ResponseWriter(reply, STALL, told) };
+  return { told, writer: new ResponseWriter(reply, stall, told) };
 }
 
 interface Asked {
@@ -262,42 +260,70 @@ describe("a client", () => {
     expect(told.outcomes).toEqual(["complete"]);
   });
 
-  test("that takes nothing for too long is left, and the source let go", async () => {
-    const { reply, near } = await memoryRequest("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-    const { told, writer } = writerTo(reply);
+  /** A client that reads nothing of what `send` has written to it. */
+  async function unread(send: (writer: ResponseWriter) => void) {
+    const connection = await memoryRequest("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    const { told, writer } = writerTo(connection.reply);
+    send(writer);
+    await settle();
+    return { ...connection, told };
+  }
+
+  const MUCH = "x".repeat(512 * 1024);
+
+  test("that takes nothing of a body that waits for it is left in time, and the source let go", async () => {
     const source = new ScriptedSource();
-    writer.send(aResponse({ body: source }), false, false);
-    for (let i = 0; i < 100 && !source.paused; i++) source.push("x".repeat(64 * 1024));
-    await settle();
-    virtual.time.advance(STALL - 1);
-    await settle();
-    expect(near.destroyed).toBe(false);
-    virtual.time.advance(1);
+    const { near, told } = await unread((writer) => {
+      writer.send(aResponse({ body: source }), false, false);
+      expect(source.push(MUCH)).toBe(false);
+    });
+    expect([near.idleLimit, near.destroyed]).toEqual([STALL, false]);
+    near.emit("timeout");
     await settle();
     expect([near.destroyed, told.outcomes]).toEqual([true, ["client-gone"]]);
     expect(source.cancelled).toBeInstanceOf(ClientGone);
   });
 
-  test("that takes a little now and then is given its time each time", async () => {
-    const { reply, client } = await memoryRequest("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-    const { told, writer } = writerTo(reply);
+  test("that has read what waited has no time running while nothing does", async () => {
     const source = new ScriptedSource();
-    writer.send(aResponse({ body: source }), false, false);
-    client.end.on("readable", () => undefined);
-    for (let round = 0; round < 5; round++) {
-      for (let i = 0; i < 100 && !source.paused; i++) source.push("x".repeat(64 * 1024));
-      expect(source.paused).toBe(true);
-      virtual.time.advance(STALL - 1);
-      while (source.paused) {
-        client.end.read();
-        await settle(2);
-      }
-    }
-    expect(told.outcomes).toEqual([]);
+    const { near, client } = await unread((writer) => {
+      writer.send(aResponse({ body: source }), false, false);
+      source.push(MUCH);
+    });
     client.read();
-    source.end();
     await settle();
-    expect(told.outcomes).toEqual(["complete"]);
+    expect([near.idleLimit, source.resumed]).toEqual([0, 1]);
+    client.end.pause();
+    for (let i = 0; i < 10 && !source.paused; i++) source.push(MUCH);
+    await settle();
+    expect([source.paused, near.idleLimit]).toEqual([true, STALL]);
+    near.emit("timeout");
+    await settle();
+    expect(near.destroyed).toBe(true);
+  });
+
+  test.each<[string, (writer: ResponseWriter) => void]>([
+    ["a whole response", (writer) => writer.send(aResponse({ body: Buffer.from(MUCH) }), false, false)],
+    [
+      "the last of a body",
+      (writer) => {
+        const source = new ScriptedSource();
+        writer.send(aResponse({ body: source }), false, false);
+        source.push(MUCH);
+        source.end();
+      },
+    ],
+  ])("that takes nothing of %s is left in time, and has not got it", async (_name, send) => {
+    const { near, told } = await unread(send);
+    expect([near.idleLimit, near.destroyed]).toEqual([STALL, false]);
+    near.emit("timeout");
+    await settle();
+    expect([near.destroyed, told.outcomes]).toEqual([true, ["client-gone"]]);
+  });
+
+  test("that is owed nothing has no time of ours running", async () => {
+    const { near } = await writing({ body: Buffer.from("abc") });
+    expect(near.idleLimit).not.toBe(STALL);
   });
 });
 
@@ -339,7 +365,7 @@ test("a refusal of what was no request is a whole response of its own, after whi
 
 describe("HTTP/2", () => {
   /** One exchange over HTTP/2 in memory: the reply as node hands it over, and what the client sees. */
-  async function http2(method = "GET") {
+  async function http2(method = "GET", stall = STALL) {
     const [near, far] = duplexPair();
     let handOver: (reply: Http2ServerResponse) => void = () => undefined;
     const handed = new Promise<Http2ServerResponse>((resolve) => {
@@ -373,7 +399,7 @@ describe("HTTP/2", () => {
     });
     stream.on("error", () => undefined);
     const reply = await handed;
-    return { ...writerTo(reply), reply, stream, seen, close: () => session.destroy() };
+    return { ...writerTo(reply, stall), reply, stream, seen, close: () => session.destroy() };
   }
 
   test("a response comes with lower-case fields, repeated ones joined, cookies apart", async () => {
@@ -424,6 +450,22 @@ describe("HTTP/2", () => {
     await settle(60);
     expect([source.cancelled, told.outcomes]).toEqual([expect.any(ClientGone), ["client-gone"]]);
     close();
+  });
+
+  test("a client that takes nothing is left in time, whatever is owed to it", async () => {
+    for (const whole of [true, false]) {
+      const { writer, stream, told, close, reply } = await http2("GET", 20);
+      stream.pause();
+      const source = new ScriptedSource();
+      const left = new Promise((resolve) => {
+        reply.on("close", resolve);
+      });
+      writer.send(aResponse({ body: whole ? Buffer.alloc(1 << 20) : source }), false, false);
+      if (!whole) source.push(Buffer.alloc(1 << 20));
+      await left;
+      expect(told.outcomes).toEqual(["client-gone"]);
+      close();
+    }
   });
 
   test("HEAD has no body", async () => {
