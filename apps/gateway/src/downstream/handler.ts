@@ -120,6 +120,8 @@ class Serving implements WriteEvents {
     const { body, cancellation, record } = this.exchange;
     record.outcome = outcome;
     if (outcome !== "complete") cancellation.cancel(new ClientGone());
+    // Nobody was left to answer: 499 is what nginx writes to its log then.
+    if (record.status === 0) record.status = 499;
     // What nobody has read of it would keep the next request of the connection from being seen.
     body?.cancel(cancellation.reason ?? new Error("the request was answered without it"));
     this.#parts.ring.finish(this.exchange);
