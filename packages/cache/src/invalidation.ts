@@ -22,7 +22,7 @@ export type InvalidationPlan =
  * @param policyOf the policy by which a GET of that URL is cached; null where it is not
  */
 export function planInvalidation(
-  request: CacheRequest,
+  request: Target & Pick<CacheRequest, "method">,
   policyOf: (target: Target) => CachePolicy | null,
   status: number,
   fields: readonly string[],

@@ -1,5 +1,6 @@
 import {
   type CachePolicy,
+  type CacheRequest,
   finishEntry,
   joinBody,
   planInvalidation,
@@ -19,7 +20,9 @@ import type { GuardedStore } from "./guarded-store.ts";
 export interface PastCache {
   readonly store: GuardedStore;
   readonly clock: Clock;
-  readonly note: CacheNote;
+  readonly request: Target & Pick<CacheRequest, "method">;
+  /** Null where the request's own URL is not cached. */
+  readonly note: CacheNote | null;
   readonly response: GatewayResponse;
   /** How many purges the store had seen when the request was sent. */
   readonly purges: number;
@@ -34,16 +37,17 @@ export function policyOfUrl({ route }: Generation, { host, path }: Target): Cach
 
 /** What it means for what is stored. */
 export async function settlePastCache(past: PastCache): Promise<void> {
-  const { store, clock, note, response, purges, policyOf } = past;
-  const plan = planInvalidation(note.request, policyOf, response.status, response.fields);
+  const { store, clock, request, note, response, purges, policyOf } = past;
+  const plan = planInvalidation(request, policyOf, response.status, response.fields);
   if (plan.kind === "none") return;
   for (const { purge } of plan.urls) await store.purge(purge, "hard", clock.now());
   // After another purge meanwhile, what came may be older than what that one was about.
-  if (note.request.method === "POST" && store.purges === purges + plan.urls.length) await storeAsGet(past);
+  const isNewest = store.purges === purges + plan.urls.length;
+  if (note !== null && request.method === "POST" && isNewest) await storeAsGet(past, note);
 }
 
 /** A POST that says it is what GET of the same URL would give (RFC 9110 §9.3.3); only where its whole body is here already. */
-async function storeAsGet({ store, clock, note, response }: PastCache): Promise<void> {
+async function storeAsGet({ store, clock, response }: PastCache, note: CacheNote): Promise<void> {
   const { status, fields, body, backend } = response;
   if (!hasField(fields, "content-location") || isSource(body)) return;
   const { request, demands, policy, at } = note;

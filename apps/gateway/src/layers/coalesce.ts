@@ -1,5 +1,7 @@
 import { type CacheKey, planCollapse, type Target, UnshareableKeys } from "@headgate/cache";
+import { isSafe } from "@headgate/http";
 import { answerFailed, answerFollower, answerLeader, shareEntry } from "../caching/answers.ts";
+import { cacheHost } from "../caching/cache-host.ts";
 import type { CacheNote } from "../caching/cache-note.ts";
 import { Fill, type FillParts } from "../caching/fill.ts";
 import type { GuardedStore } from "../caching/guarded-store.ts";
@@ -27,9 +29,8 @@ export class Coalescer {
   /** A response for an exchange that the cache could not answer. */
   async answer(exchange: Exchange): Promise<GatewayResponse> {
     const note = exchange.cache;
-    if (note === null) return this.#fetch(exchange);
-    const { lookup } = note;
-    if (lookup === null) return this.#pastCache(exchange, note);
+    const lookup = note?.lookup ?? null;
+    if (note === null || lookup === null) return this.#pastCache(exchange, note);
     const now = this.#parts.clock.now();
     const plan = planCollapse(note.request, note.demands, lookup.plan, this.#unshareable.has(lookup.key, now));
     if (plan.kind === "join") {
@@ -54,16 +55,15 @@ export class Coalescer {
     }, over);
   }
 
-  async #fetch(exchange: Exchange): Promise<GatewayResponse> {
-    return gatewayResponse(await this.#parts.fetch(upstreamRequest(exchange, exchange.cancellation)));
-  }
-
-  async #pastCache(exchange: Exchange, note: CacheNote): Promise<GatewayResponse> {
+  async #pastCache(exchange: Exchange, note: CacheNote | null): Promise<GatewayResponse> {
     const { purges } = this.#store;
-    const response = await this.#fetch(exchange);
-    const policyOf = (target: Target) => policyOfUrl(exchange.generation, target);
+    const response = gatewayResponse(await this.#parts.fetch(upstreamRequest(exchange, exchange.cancellation)));
+    const { head, host, path, generation } = exchange;
+    if (isSafe(head.method)) return response;
+    const request = { method: head.method, scheme: head.scheme, host: cacheHost(host, head.scheme), path };
+    const policyOf = (target: Target) => policyOfUrl(generation, target);
     try {
-      await settlePastCache({ ...this.#parts, note, response, purges, policyOf });
+      await settlePastCache({ ...this.#parts, request, note, response, purges, policyOf });
     } catch (error) {
       this.#parts.storeFailed(error);
     }

@@ -312,3 +312,43 @@ describe("a sink that acts from within data", () => {
     expect([sink.text, sink.failed, told]).toEqual(["ab", unwanted, ["broken"]]);
   });
 });
+
+test("chunks are kept only as long as the owner has room for them", () => {
+  const source = new ScriptedSource();
+  const asked: number[] = [];
+  const body = new SharedBody(source, 100, 3, {
+    keeps: (bytes) => {
+      asked.push(bytes);
+      return asked.length < 3;
+    },
+  });
+  const slow = pausingSink();
+  const reader = body.reader();
+  reader.pipe(slow);
+  expect([source.push("ab"), source.push("cd"), body.whole]).toEqual([true, true, true]);
+  // What the slowest reader has not had is more than the window now.
+  expect([source.push("ef"), body.whole]).toEqual([false, false]);
+  slow.open = true;
+  reader.resume();
+  expect(source.resumed).toBe(1);
+  source.push("gh");
+  source.end();
+  expect([slow.text, slow.ended]).toEqual(["abcdefgh", true]);
+  expect(asked).toEqual([2, 2, 2]);
+});
+
+test("a body may move to a buffer with the same bytes while it is read", () => {
+  const { source, body } = shared(100, 10);
+  const slow = pausingSink();
+  const reader = body.reader();
+  reader.pipe(slow);
+  for (const chunk of ["ab", "cde", "f"]) source.push(chunk);
+  const joined = Buffer.from("abcdef");
+  body.moveTo(joined);
+  expect(body.chunks.every(({ buffer }) => buffer === joined.buffer)).toBe(true);
+  source.end();
+  slow.open = true;
+  reader.resume();
+  expect([slow.text, slow.ended]).toEqual(["abcdef", true]);
+  expect(recordingOf(body.reader()).chunks.map(String)).toEqual(["ab", "cde", "f"]);
+});
