@@ -65,10 +65,17 @@ function sendTo(client: Redis | Cluster): (command: Command) => Promise<unknown>
   return ([name, ...args]) => client.callBuffer(name, ...args);
 }
 
-/** ioredis rejects what is sent without a connection; told here is only when there is one. */
-function follow(client: Redis | Cluster, { connected, disconnected }: ClientEvents): void {
+/** Tells of a client's connection; `isReady` has the last word on whether there is one. */
+function follow(
+  client: Redis | Cluster,
+  { connected, disconnected }: ClientEvents,
+  isReady: () => Promise<unknown>,
+): void {
   let trouble = "the connection was closed";
-  client.on("ready", connected);
+  client.on("ready", () => {
+    const tellReady = (): unknown => client.status === "ready" && connected();
+    isReady().then(tellReady, tellReady);
+  });
   client.on("close", () => disconnected(trouble));
   const note = (error: Error): void => {
     trouble = tell(error);
@@ -86,7 +93,7 @@ function openSingle(options: IoredisOptions, events: ClientEvents): RedisClient 
     // After a fail-over the name may lead to the new primary.
     reconnectOnError: ({ message }) => message.startsWith("READONLY"),
   });
-  follow(client, events);
+  follow(client, events, () => Promise.resolve());
   const self: Sender = { send: sendTo(client) };
   return { ...self, nodes: () => [self], close: () => client.disconnect() };
 }
@@ -106,7 +113,8 @@ function openCluster(options: IoredisOptions, events: ClientEvents): RedisClient
     // With TLS nodes are known by their names, which certificates are for.
     ...(first.tls ? { dnsLookup: (name, done) => done(null, name) } : {}),
   });
-  follow(cluster, events);
+  // Nodes are connected to when they are first asked, and refuse what comes before that is done.
+  follow(cluster, events, () => Promise.allSettled(cluster.nodes("master").map((node) => node.ping())));
   const senders = new WeakMap<Redis, Sender>();
   const senderOf = (node: Redis): Sender => {
     const sender = senders.get(node) ?? { send: sendTo(node) };

@@ -65,9 +65,9 @@ export class TieredStore implements CacheStore {
   }
 
   get(key: CacheKey, now: number): Entries | Promise<Entries> {
-    const { memory, shared, trust } = this.#parts;
+    const { memory, shared, trust, queue } = this.#parts;
     const held = memory.get(key, now);
-    if (!shared.isUsable || (held.length > 0 && trust.covers(held, now))) return held;
+    if (!shared.isUsable || (held.length > 0 && (trust.covers(held, now) || queue.isWriting(key)))) return held;
     return this.#asking.get(key) ?? this.#ask(key, held, now);
   }
 
@@ -147,7 +147,7 @@ export class TieredStore implements CacheStore {
   }
 
   async #read(key: CacheKey, held: Entries, now: number): Promise<Entries> {
-    const { memory, shared, trust, owed } = this.#parts;
+    const { memory, shared, trust, queue, owed } = this.#parts;
     const era = this.#era;
     const known = trust.versionOf(held);
     let read: SharedRead;
@@ -157,14 +157,14 @@ export class TieredStore implements CacheStore {
       return memory.get(key, now);
     }
     if (read.kind === "entries") this.#count(read.entries);
-    const isPurged = era !== this.#era || owed.mayMeet(key);
+    const isOutdated = era !== this.#era || owed.mayMeet(key) || queue.isWriting(key);
     if (read.kind === "same") {
       const current = memory.get(key, now);
-      if (isPurged) return current;
+      if (isOutdated) return current;
       trust.confirm(held, known, now);
       return current.length === 0 ? held : current;
     }
-    if (isPurged) return [...memory.get(key, now), ...owed.apply(key, read.entries)];
+    if (isOutdated) return [...memory.get(key, now), ...owed.apply(key, read.entries)];
     return this.#take(key, held, read, now);
   }
 

@@ -36,6 +36,11 @@ export class WriteQueue {
     return this.#dropped;
   }
 
+  /** Whether what is kept under a key will not stay as it is. */
+  isWriting(key: CacheKey): boolean {
+    return this.#tails.has(key);
+  }
+
   /**
    * Has `write` run after those before it under the key; it must not reject.
    * @returns its result on its way; undefined where it was left out

@@ -1,1 +1,1 @@
-export { RedisServer, type RedisServerOptions, redisServerBinary } from "./redis-server.ts";
+export { freePort, RedisServer, type RedisServerOptions, redisServerBinary } from "./redis-server.ts";

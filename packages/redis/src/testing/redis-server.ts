@@ -27,7 +27,8 @@ function isExecutable(path: string): boolean {
   }
 }
 
-async function freePort(): Promise<number> {
+/** A port of the loopback that was free a moment ago. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as { port: number };
@@ -71,7 +72,9 @@ export class RedisServer {
       cwd: this.#folder,
       stdio: ["ignore", "pipe", "inherit"],
     });
-    process.once("exit", () => child.kill("SIGKILL"));
+    const killChild = (): unknown => child.kill("SIGKILL");
+    process.once("exit", killChild);
+    child.once("exit", () => process.off("exit", killChild));
     const isReady = await untilReady(child);
     this.#child = isReady ? child : null;
     return isReady;
