@@ -1,9 +1,9 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import type { ProblemCode } from "@headgate/http";
 import { GatewayError } from "../gateway-error.ts";
+import type { GatewayResponse } from "../gateway-response.ts";
 import { problemResponse } from "../problem-response.ts";
-import { rawRefusal } from "./write-response.ts";
 
 /** What node's parser refuses, by its error codes, and how the client is told. */
 const REFUSALS: Readonly<Record<string, readonly [ProblemCode, string]>> = {
@@ -46,4 +46,14 @@ export function refuseConnection(error: Error & { code?: string }, socket: Conne
 function refusal({ code }: { code?: string }): GatewayError {
   const [problem, detail] = REFUSALS[code ?? ""] ?? ["malformed-request", "The request is not valid HTTP."];
   return new GatewayError(problem, detail);
+}
+
+/** A whole response as bytes, for a connection that has no reply: its request never became one. */
+function rawRefusal(response: GatewayResponse): Buffer {
+  const lines = [`HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? ""}`];
+  for (let i = 0; i + 1 < response.fields.length; i += 2)
+    lines.push(`${response.fields[i]}: ${response.fields[i + 1]}`);
+  lines.push("Connection: close", "", "");
+  const body = Buffer.isBuffer(response.body) ? response.body : Buffer.alloc(0);
+  return Buffer.concat([Buffer.from(lines.join("\r\n"), "latin1"), body]);
 }

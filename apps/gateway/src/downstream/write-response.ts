@@ -1,4 +1,4 @@
-import { ServerResponse, STATUS_CODES } from "node:http";
+import { ServerResponse } from "node:http";
 import { constants, type Http2ServerResponse } from "node:http2";
 import { type FieldList, hasField } from "@headgate/http";
 import { type BodySink, type BodySource, isSource } from "../body.ts";
@@ -239,14 +239,4 @@ export function writeInformational(reply: ServerReply, status: number, fields: F
     headers[name] = known === undefined ? value : [...(Array.isArray(known) ? known : [known]), value];
   }
   reply.writeInformation(status, headers);
-}
-
-/** A refusal on a connection whose request never became one (it could not be parsed): written to the socket as it is. */
-export function rawRefusal(response: GatewayResponse): Buffer {
-  const lines = [`HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? ""}`];
-  for (let i = 0; i + 1 < response.fields.length; i += 2)
-    lines.push(`${response.fields[i]}: ${response.fields[i + 1]}`);
-  lines.push("Connection: close", "", "");
-  const body = Buffer.isBuffer(response.body) ? response.body : Buffer.alloc(0);
-  return Buffer.concat([Buffer.from(lines.join("\r\n"), "latin1"), body]);
 }

@@ -41,6 +41,20 @@ test.each<[string, string, number, string]>([
   expect(near.destroyed).toBe(true);
 });
 
+test("a refusal is a whole response of its own", async () => {
+  const { client } = refusing();
+  client.send("nonsense\r\n\r\n");
+  await settle();
+  expect(client.head).toEqual([
+    "HTTP/1.1 400 Bad Request",
+    "Content-Type: application/problem+json",
+    `Content-Length: ${client.body.length}`,
+    "Cache-Control: no-store",
+    "Connection: close",
+  ]);
+  await leave(client);
+});
+
 test("a head that does not come in time is told so", async () => {
   const { server, near, client } = refusing();
   server.emit("clientError", Object.assign(new Error("timeout"), { code: "ERR_HTTP_REQUEST_TIMEOUT" }), near);

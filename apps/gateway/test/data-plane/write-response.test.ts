@@ -2,14 +2,12 @@ import { connect, constants, createServer, type Http2ServerResponse, type Incomi
 import { duplexPair } from "node:stream";
 import {
   ResponseWriter,
-  rawRefusal,
   type ServerReply,
   type WriteOutcome,
   writeInformational,
 } from "../../src/downstream/write-response.ts";
-import { ClientGone, GatewayError } from "../../src/gateway-error.ts";
+import { ClientGone } from "../../src/gateway-error.ts";
 import type { GatewayResponse } from "../../src/gateway-response.ts";
-import { problemResponse } from "../../src/problem-response.ts";
 import { ScriptedSource } from "./support/bodies.ts";
 import { memoryRequest, settle } from "./support/connections.ts";
 import { aResponse } from "./support/exchanges.ts";
@@ -348,19 +346,6 @@ test("an interim response goes before the final one, and none after that has beg
   expect(client.received).toContain("</a>");
   expect(client.received).toContain("</b>");
   expect(client.received).not.toContain("</c>");
-});
-
-test("a refusal of what was no request is a whole response of its own, after which the connection ends", () => {
-  const text = rawRefusal(problemResponse(new GatewayError("malformed-request", "No."), [])).toString("latin1");
-  const [head = "", body = ""] = text.split("\r\n\r\n");
-  expect(head.split("\r\n")).toEqual([
-    "HTTP/1.1 400 Bad Request",
-    "Content-Type: application/problem+json",
-    `Content-Length: ${body.length}`,
-    "Cache-Control: no-store",
-    "Connection: close",
-  ]);
-  expect(JSON.parse(body)).toMatchObject({ code: "malformed-request" });
 });
 
 describe("HTTP/2", () => {
