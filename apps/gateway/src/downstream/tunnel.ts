@@ -2,6 +2,9 @@ import type { Duplex } from "node:stream";
 import type { GatewayResponse } from "../gateway-response.ts";
 import { CLIENT_GOING_AWAY, FrameBoundary, SERVER_GOING_AWAY } from "./websocket-frames.ts";
 
+/** How long a side may take to end once the other one has, ms. */
+const LINGER = 1000;
+
 /** An upgraded connection: both ends, joined. */
 class Tunnel {
   readonly #client: Duplex;
@@ -22,10 +25,21 @@ class Tunnel {
     // `pipe` passes the end on; an end by error or reset is passed on by destroying the other side.
     backend.pipe(client);
     client.pipe(backend);
+    client.on("end", () => this.#linger());
+    backend.on("end", () => this.#linger());
     client.on("error", () => backend.destroy());
     backend.on("error", () => client.destroy());
     client.on("close", () => backend.destroy());
     backend.on("close", () => client.end());
+  }
+
+  /** A WebSocket knows no half: where one side has ended, the other may still take what is on its way to it, and no more. */
+  #linger(): void {
+    const timer = setTimeout(() => {
+      this.#client.destroy();
+      this.#backend.destroy();
+    }, LINGER).unref();
+    this.#client.on("close", () => clearTimeout(timer));
   }
 
   /** Tells both ends that the gateway stops, if that does not cut a frame in two. */
