@@ -60,7 +60,7 @@ class AttemptWatch implements AttemptEvents {
   readonly #resolve: (response: UpstreamResponse) => void;
   readonly #reject: (error: Error) => void;
   #timer: NodeJS.Timeout | null = null;
-  #waiting = true;
+  #waiting = false;
 
   constructor(
     choice: Chosen,
@@ -85,6 +85,7 @@ class AttemptWatch implements AttemptEvents {
     const { pool, retry, attempts } = this.#request;
     attempts.push(this.#record);
     if (this.#attempt.over) return;
+    this.#waiting = true;
     this.#connections.waiting.add(this.#attempt);
     const { perTry } = pool.rules;
     const deadline = retry?.deadline;
@@ -170,7 +171,7 @@ class AttemptWatch implements AttemptEvents {
   #waited(): void {
     if (!this.#waiting) return;
     this.#waiting = false;
-    this.#connections.waiting.delete(this.#attempt);
+    this.#connections.waiting.remove(this.#attempt);
     if (this.#timer !== null) clearTimeout(this.#timer);
   }
 }

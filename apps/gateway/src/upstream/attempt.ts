@@ -36,6 +36,7 @@ export class Attempt implements BodySource, UpstreamResponse {
   status = 0;
   fields: FieldList = [];
   tunnel: Duplex | null = null;
+  place = -1;
   readonly backend: string;
   readonly request: UpstreamRequest;
   readonly #record: AttemptRecord;

@@ -6,7 +6,7 @@ import type { BackendConnections } from "./send-pass.ts";
  * another may be made. Others go on waiting: they may still be answered, and could not go elsewhere.
  */
 export function evacuate({ waiting }: Pick<BackendConnections, "waiting">): void {
-  for (const attempt of [...waiting]) {
+  for (const attempt of [...waiting.entries]) {
     const { request } = attempt;
     const failure = attempt.failureOf("unreachable");
     const plan = request.retry?.planNext(request, failure);

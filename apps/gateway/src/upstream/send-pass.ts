@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ServerOptions } from "http-proxy";
 import { buildConnector, Pool } from "undici";
 import type { Attempt } from "./attempt.ts";
+import { WaitingList } from "./waiting-list.ts";
 
 /** TLS towards backends; PEM contents, not paths. */
 export interface BackendTls {
@@ -34,7 +35,7 @@ export class BackendConnections {
   readonly target: URL;
   readonly responseBuffer: number;
   /** Attempts that wait for their response's head. */
-  readonly waiting: Set<Attempt> = new Set();
+  readonly waiting: WaitingList<Attempt> = new WaitingList();
   readonly #pool: Pool;
 
   constructor(id: string, url: string, options: ConnectionOptions) {

@@ -123,6 +123,14 @@ test("a client that leaves says nothing of the backend", async () => {
   expect(request.attempts[0]?.outcome).toBe("cancelled");
 });
 
+test("a client that left before the attempt began costs none", async () => {
+  let dispatched = 0;
+  const { request, tryOnce, released, cancellation, pool } = balancing([8000], () => void dispatched++);
+  cancellation.cancel(new ClientGone());
+  await expect(tryOnce(request, null)).rejects.toBeInstanceOf(ClientGone);
+  expect([dispatched, released, pool.balancer.active]).toEqual([0, [["127.0.0.1:8000", undefined]], 0]);
+});
+
 test("what the client's body did wrong, or the gateway itself, says nothing of the backend", async () => {
   for (const error of [new GatewayError("content-too-large", "x"), coded("EMFILE")]) {
     const { request, tryOnce, released, pool } = balancing([8000], (driven) => void driven.start().fail(error));
