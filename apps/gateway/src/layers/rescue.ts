@@ -66,8 +66,8 @@ function explain(error: unknown): GatewayError {
 
 /** What lies behind a refusal is told with it: which backend could not be reached, and how. */
 function withCause(error: GatewayError): GatewayError {
-  const { code, detail, cause } = error;
+  const { code, detail, fields, cause } = error;
   if (!(cause instanceof AttemptError)) return error;
   const told = explain(cause);
-  return new GatewayError(code, `${detail} ${told.detail}`, { fields: told.fields, cause });
+  return new GatewayError(code, `${detail} ${told.detail}`, { fields: [...fields, ...told.fields], cause });
 }

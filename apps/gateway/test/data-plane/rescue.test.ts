@@ -3,7 +3,7 @@ import { getField, PROBLEM_CODES } from "@headgate/http";
 import { ClientGone, GatewayError } from "../../src/gateway-error.ts";
 import type { GatewayResponse } from "../../src/gateway-response.ts";
 import { rescue } from "../../src/layers/rescue.ts";
-import { AttemptError } from "../../src/upstream/attempt-error.ts";
+import { AttemptError, type FailedOutcome } from "../../src/upstream/attempt-error.ts";
 import { aRoutedExchange } from "./support/exchanges.ts";
 
 function rescuing(error: unknown, prepare: (exchange: ReturnType<typeof aRoutedExchange>) => void = () => undefined) {
@@ -15,20 +15,25 @@ function rescuing(error: unknown, prepare: (exchange: ReturnType<typeof aRoutedE
   return { response, bugs, record: exchange.record };
 }
 
-function failed(kind: FailureKind): AttemptError {
+function failed(outcome: FailedOutcome): AttemptError {
+  const limit = outcome === "per-try-timeout" ? "per-try" : outcome === "total-timeout" ? "total" : undefined;
+  const kind = limit === undefined ? (outcome as FailureKind) : "head-timeout";
   const failure: AttemptFailure = { phase: "head", kind, bytesSent: true };
-  return new AttemptError("127.0.0.1:8001", failure, new Error("secret words of the engine"));
+  const details = limit === undefined ? {} : { limit };
+  return new AttemptError("127.0.0.1:8001", failure, new Error("secret words of the engine"), details);
 }
 
 const body = ({ body: bytes }: GatewayResponse): Record<string, unknown> => JSON.parse(String(bytes));
 
 // A row for every kind: the type has the compiler ask for one where a kind is added.
-const ROWS: Readonly<Record<FailureKind, readonly [status: number, code: string, error: string]>> = {
+const ROWS: Readonly<Record<FailedOutcome, readonly [status: number, code: string, error: string]>> = {
   refused: [502, "upstream-refused", "connection_refused"],
   "connect-timeout": [504, "upstream-connect-timeout", "connection_timeout"],
   tls: [502, "upstream-tls", "tls_certificate_error"],
   reset: [502, "upstream-reset", "connection_terminated"],
   "head-timeout": [504, "upstream-timeout", "http_response_timeout"],
+  "per-try-timeout": [504, "upstream-try-timeout", "http_response_timeout"],
+  "total-timeout": [504, "upstream-total-timeout", "http_response_timeout"],
   "bad-response": [502, "upstream-bad-response", "http_protocol_error"],
   "body-timeout": [504, "upstream-body-timeout", "connection_read_timeout"],
   unreachable: [504, "upstream-timeout", "destination_unavailable"],
@@ -36,7 +41,7 @@ const ROWS: Readonly<Record<FailureKind, readonly [status: number, code: string,
 };
 
 test.each(Object.entries(ROWS))("an attempt that ended by %s is told so", (kind, [status, code, error]) => {
-  const { response, bugs, record } = rescuing(failed(kind as FailureKind));
+  const { response, bugs, record } = rescuing(failed(kind as FailedOutcome));
   expect([response.status, record.problem, bugs]).toEqual([status, code, []]);
   expect(body(response)).toMatchObject({ status, code, instance: "id-1" });
   expect(getField(response.fields, "proxy-status")).toBe(`headgate; error=${error}; next-hop="127.0.0.1:8001"`);
@@ -56,6 +61,20 @@ test.each(PROBLEM_CODES)("the gateway's own refusal %s is told as it is", (code)
   expect(body(response)).toMatchObject({ code, detail: "What was wrong." });
   expect(getField(response.fields, "retry-after")).toBe("1");
   expect(getField(response.fields, "cache-control")).toBe("no-store");
+});
+
+test("a refusal with a failed attempt behind it tells both, and keeps its own fields", () => {
+  const refusal = new GatewayError("only-if-cached", "Nothing stored may stand in.", {
+    fields: ["Retry-After", "1"],
+    cause: failed("refused"),
+  });
+  const { response, record } = rescuing(refusal);
+  expect([response.status, record.problem]).toEqual([504, "only-if-cached"]);
+  expect(body(response).detail).toBe(
+    "Nothing stored may stand in. The backend 127.0.0.1:8001 did not accept the connection.",
+  );
+  expect(getField(response.fields, "retry-after")).toBe("1");
+  expect(getField(response.fields, "proxy-status")).toContain("connection_refused");
 });
 
 test.each<[string, unknown]>([
