@@ -3,7 +3,7 @@ import { getField, PROBLEM_CODES } from "@headgate/http";
 import { ClientGone, GatewayError } from "../../src/gateway-error.ts";
 import type { GatewayResponse } from "../../src/gateway-response.ts";
 import { rescue } from "../../src/layers/rescue.ts";
-import { AttemptError, type FailedOutcome } from "../../src/upstream/attempt-error.ts";
+import { AttemptError, type AttemptErrorDetails, type FailedOutcome } from "../../src/upstream/attempt-error.ts";
 import { aRoutedExchange } from "./support/exchanges.ts";
 
 function rescuing(error: unknown, prepare: (exchange: ReturnType<typeof aRoutedExchange>) => void = () => undefined) {
@@ -16,10 +16,10 @@ function rescuing(error: unknown, prepare: (exchange: ReturnType<typeof aRoutedE
 }
 
 function failed(outcome: FailedOutcome): AttemptError {
-  const limit = outcome === "per-try-timeout" ? "per-try" : outcome === "total-timeout" ? "total" : undefined;
-  const kind = limit === undefined ? (outcome as FailureKind) : "head-timeout";
+  const details: AttemptErrorDetails =
+    outcome === "per-try-timeout" ? { limit: "per-try" } : outcome === "total-timeout" ? { limit: "total" } : {};
+  const kind = details.limit === undefined ? (outcome as FailureKind) : "head-timeout";
   const failure: AttemptFailure = { phase: "head", kind, bytesSent: true };
-  const details = limit === undefined ? {} : { limit };
   return new AttemptError("127.0.0.1:8001", failure, new Error("secret words of the engine"), details);
 }
 
