@@ -14,6 +14,7 @@ export type { ResponseInput } from "./entry-head.ts";
 export { type HeadPlan, planHead } from "./head-plan.ts";
 export { type Invalidated, type InvalidationPlan, planInvalidation } from "./invalidation.ts";
 export { primaryKey, type Target, urlKey, urlOfKey } from "./key.ts";
+export type { Lease, LeaseStore, LeaseTurn, LeaseWait } from "./lease-store.ts";
 export { type LookupPlan, planLookup, type RevalidateReason } from "./lookup-plan.ts";
 export { MemoryStore, type MemoryStoreOptions } from "./memory-store.ts";
 export {

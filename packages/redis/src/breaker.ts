@@ -31,7 +31,7 @@ export class Breaker {
     return this.#failures >= this.#threshold && this.trip();
   }
 
-  /** Opens at once; returns whether it was closed. */
+  /** Opens at once; returns whether it was closed before. */
   trip(): boolean {
     const wasClosed = !this.#open;
     this.#open = true;

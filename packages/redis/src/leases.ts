@@ -1,8 +1,7 @@
-import type { CacheKey, StoredEntry } from "@headgate/cache";
+import type { CacheKey, Lease, LeaseStore, LeaseTurn, StoredEntry } from "@headgate/cache";
+import { BoundedWait } from "./bounded-wait.ts";
 import type { Version } from "./contents.ts";
 import type { KeySpace } from "./key-space.ts";
-import type { Lease, LeaseStore, Turn } from "./lease-store.ts";
-import { LeaseWait } from "./lease-wait.ts";
 import type { Link } from "./link.ts";
 import type { Schedule } from "./port.ts";
 import { asList, asNumber, asText } from "./reply.ts";
@@ -32,19 +31,19 @@ export interface LeasesParts {
   readonly channel: string;
 }
 
-const ALONE: Turn = { kind: "alone" };
+const ALONE: LeaseTurn = { kind: "alone" };
 
 /** Leases as keys in Redis that end by themselves; whoever waits is told when one is handed back. */
 export class Leases implements LeaseStore {
   readonly #parts: LeasesParts;
-  readonly #waits = new Map<string, Set<LeaseWait>>();
+  readonly #waits = new Map<string, Set<BoundedWait>>();
 
   constructor(parts: LeasesParts) {
     this.#parts = parts;
   }
 
   /** Asks only where Redis answers for certain, so that a request that found it slow does not wait for it twice. */
-  async acquire(key: CacheKey, patience: number): Promise<Turn> {
+  async acquire(key: CacheKey, patience: number): Promise<LeaseTurn> {
     const { link, keys, newName } = this.#parts;
     if (!link.isSteady) return ALONE;
     const name = newName();
@@ -99,16 +98,16 @@ export class Leases implements LeaseStore {
     void queue.add(key, 0, release);
   }
 
-  #newWait(key: CacheKey): LeaseWait {
+  #newWait(key: CacheKey): BoundedWait {
     const { schedule, random } = this.#parts;
     const isHeld = (): Promise<boolean> => this.#isHeld(key);
-    const wait: LeaseWait = new LeaseWait({ schedule, random, isHeld, onOver: () => this.#forget(key, wait) });
+    const wait: BoundedWait = new BoundedWait({ schedule, random, isHeld, onOver: () => this.#forget(key, wait) });
     const others = this.#waits.get(key) ?? new Set();
     this.#waits.set(key, others.add(wait));
     return wait;
   }
 
-  #forget(key: CacheKey, wait: LeaseWait): void {
+  #forget(key: CacheKey, wait: BoundedWait): void {
     const others = this.#waits.get(key);
     others?.delete(wait);
     if (others?.size === 0) this.#waits.delete(key);

@@ -42,6 +42,8 @@ export class Link {
   readonly #breaker = new Breaker(THRESHOLD);
   readonly #pause = new WritePause();
   #why = "not connected yet";
+  /** What was told of its state last. */
+  #told: boolean | null = null;
   #connected = false;
   #closed = false;
   #probeAfter = PROBE;
@@ -184,22 +186,28 @@ export class Link {
   #onDisconnected(why: string): void {
     this.#connected = false;
     this.#cancelProbe();
-    const wasUp = this.#breaker.trip();
+    this.#breaker.trip();
     this.#why = why;
-    if (wasUp) this.#parts.onChange(false);
+    this.#tell(false);
   }
 
   #onUp(): void {
     if (this.#closed) return;
     this.#cancelProbe();
     this.#breaker.close();
-    this.#parts.onChange(true);
+    this.#tell(true);
   }
 
   #onDown(why: string): void {
     this.#why = why;
-    this.#parts.onChange(false);
+    this.#tell(false);
     this.#probeLater();
+  }
+
+  #tell(isUp: boolean): void {
+    if (this.#told === isUp || this.#closed) return;
+    this.#told = isUp;
+    this.#parts.onChange(isUp);
   }
 
   /** Only while connected: a new connection says by itself that Redis is well. */

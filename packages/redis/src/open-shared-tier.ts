@@ -78,14 +78,16 @@ function buildParts(options: SharedTierOptions, server: IoredisOptions, channels
 }
 
 function subscribe(
-  { id, now, random, schedule }: SharedTierOptions,
+  { id, now, random, schedule, onPurge }: SharedTierOptions,
   server: IoredisOptions,
   channels: Channels,
   { store, leases, trust }: Parts,
 ): Subscription {
   const hearPurge = (text: string): void => {
     const purge = decodePurge(text);
-    if (purge !== undefined && purge.from !== id) store.purgeHere(purge.target, purge.mode, now());
+    if (purge === undefined || purge.from === id) return;
+    onPurge(purge.target);
+    store.purgeHere(purge.target, purge.mode, now());
   };
   return new Subscription({
     ...{ open: redisListener(server), schedule, random },

@@ -1,7 +1,6 @@
-import type { MemoryStore } from "@headgate/cache";
+import type { LeaseStore, MemoryStore, PurgeTarget } from "@headgate/cache";
 import type { FailureKind } from "./failure.ts";
 import type { RedisTls } from "./ioredis.ts";
-import type { LeaseStore } from "./lease-store.ts";
 import type { Schedule } from "./port.ts";
 import type { TieredStore } from "./tiered-store.ts";
 
@@ -28,6 +27,8 @@ export interface SharedTierOptions {
   /** 0 (included) to 1 (excluded). */
   readonly random: () => number;
   readonly schedule: Schedule;
+  /** Told of purges by other gateways: what is under way may be older. */
+  readonly onPurge: (target: PurgeTarget) => void;
   /** Told when Redis goes out of reach or is back; `why` only for the first. */
   readonly onState: (state: "up" | "down", why: string) => void;
 }

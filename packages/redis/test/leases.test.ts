@@ -1,7 +1,7 @@
+import type { Lease, LeaseTurn, LeaseWait } from "@headgate/cache";
 import { sampleKey } from "@headgate/cache/conformance";
 import { NO_VERSION, type Version } from "../src/contents.ts";
 import { KeySpace } from "../src/key-space.ts";
-import type { Lease, Turn, Wait } from "../src/lease-store.ts";
 import { Leases } from "../src/leases.ts";
 import type { Command } from "../src/port.ts";
 import { ACQUIRE, RELEASE } from "../src/scripts.ts";
@@ -25,12 +25,12 @@ function setUp(version: Version = NO_VERSION) {
   return { ...fake, queue, leases };
 }
 
-function waitOf(turn: Turn): Wait {
+function waitOf(turn: LeaseTurn): LeaseWait {
   if (turn.kind !== "wait") throw new Error(`expected to wait, and not "${turn.kind}"`);
   return turn.wait;
 }
 
-function leaseOf(turn: Turn): Lease {
+function leaseOf(turn: LeaseTurn): Lease {
   if (turn.kind !== "lead") throw new Error(`expected to lead, and not "${turn.kind}"`);
   return turn.lease;
 }

@@ -5,6 +5,13 @@ import { fakeLink, settle } from "./fakes.ts";
 const KIND = (kind: string): object => expect.objectContaining({ kind }) as object;
 
 describe("a link", () => {
+  test("tells that it cannot connect, once", () => {
+    const { client, told } = fakeLink(false);
+    client.events.disconnected("ECONNREFUSED");
+    client.events.disconnected("ECONNREFUSED");
+    expect(told).toEqual([false]);
+  });
+
   test("asks nothing before it is connected, and fails at once", async () => {
     const { link, client, told } = fakeLink(false);
     await expect(link.send(["GET", "a"])).rejects.toEqual(KIND("down"));

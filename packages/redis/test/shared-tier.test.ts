@@ -1,3 +1,4 @@
+import type { PurgeTarget } from "@headgate/cache";
 import { NOW, STORE_RULES, sampleEntry, sampleKey } from "@headgate/cache/conformance";
 import { openSharedTier, type SharedTier } from "../src/index.ts";
 import { RedisServer } from "../src/testing/index.ts";
@@ -21,6 +22,8 @@ describeWithRedis("two tiers over a redis-server", () => {
   let server: RedisServer;
   let one: SharedTier;
   let other: SharedTier;
+  /** Purges that the other has heard of. */
+  let heard: PurgeTarget[] = [];
 
   beforeAll(async () => {
     server = await RedisServer.start();
@@ -28,7 +31,8 @@ describeWithRedis("two tiers over a redis-server", () => {
   beforeEach(async () => {
     KEY = sampleKey(`/${tests++}`);
     one = openTier([server.url]);
-    other = openTier([server.url]);
+    heard = [];
+    other = openTier([server.url], { onPurge: (target) => heard.push(target) });
     await ready(one, other);
   });
   afterEach(async () => {
@@ -52,6 +56,7 @@ describeWithRedis("two tiers over a redis-server", () => {
     expect(other.store.get(KEY, Date.now())).toHaveLength(1);
     expect(await one.store.purge({ kind: "tag", tag: "red" }, "hard", Date.now())).toBe(1);
     await eventually(() => other.store.stats().entries === 0, "the other gateway's memory is purged");
+    expect(heard).toEqual([{ kind: "tag", tag: "red" }]);
     expect(await textsAt(other)).toEqual([]);
     expect(other.status()).toMatchObject({ hits: 1, misses: 1, owedPurges: 0 });
   });

@@ -21,6 +21,7 @@ export function openTier(urls: readonly string[], changes: Partial<SharedTierOpt
     ...{ timeout: 500, memoryTtl: 5000, objectSize: 1024 * 1024 },
     ...{ id: `tier-${process.pid}-${tiers++}`, now: Date.now, random: Math.random, schedule },
     onState: () => undefined,
+    onPurge: () => undefined,
     ...changes,
   });
 }

@@ -1,7 +1,7 @@
-import type { Wait } from "./lease-store.ts";
+import type { LeaseWait } from "@headgate/cache";
 import type { Schedule } from "./port.ts";
 
-export interface LeaseWaitParts {
+export interface BoundedWaitParts {
   readonly schedule: Schedule;
   /** 0 (included) to 1 (excluded). */
   readonly random: () => number;
@@ -15,16 +15,16 @@ export interface LeaseWaitParts {
 const POLL = 250;
 
 /** Waits until a lease has ended: until somebody says so, or it is seen to be gone, or patience is over. */
-export class LeaseWait implements Wait {
+export class BoundedWait implements LeaseWait {
   readonly ended: Promise<void>;
-  readonly #parts: LeaseWaitParts;
+  readonly #parts: BoundedWaitParts;
   #resolve: () => void = () => undefined;
   #isOver = false;
   #cancelPoll: () => void = () => undefined;
   #cancelPatience: () => void = () => undefined;
 
   /** It can be stopped from now on, so that no word is missed; its time runs from `start`. */
-  constructor(parts: LeaseWaitParts) {
+  constructor(parts: BoundedWaitParts) {
     this.#parts = parts;
     this.ended = new Promise((resolve) => {
       this.#resolve = resolve;
