@@ -46,6 +46,7 @@ export function observe(parts: ObserveParts): Layer {
       const { record, body } = exchange;
       record.endTick = clock.tick();
       record.requestBytes = body?.received ?? 0;
+      if (record.encoding === null) record.bodyBytes = record.sentBytes;
       for (const sink of sinks) sink.record(record);
     },
   };
