@@ -1,3 +1,4 @@
 import preset from "../../jest.preset.js";
 
-export default { ...preset, testMatch: ["<rootDir>/e2e/**/*.e2e.ts"] };
+// A test that failed may leave a process behind; waiting for it for ever would tell nobody.
+export default { ...preset, testMatch: ["<rootDir>/e2e/**/*.e2e.ts"], forceExit: true };

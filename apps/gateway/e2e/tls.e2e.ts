@@ -77,7 +77,7 @@ describe("the self-signed certificate", () => {
     const second = await start(stateDir);
     expect(await handshake(second.https)).toMatchObject({ fingerprint: fingerprint256 });
     await second.stop();
-  }, 60_000);
+  });
 
   test("is made again when it has expired", async () => {
     const stateDir = mkdtempSync(join(folder, "expired-"));
@@ -89,7 +89,7 @@ describe("the self-signed certificate", () => {
     expect(cert).not.toBe(expired.cert);
     expect((await ask(`https://127.0.0.1:${gateway.https}/`, { ca: cert })).text).toBe("hello");
     await gateway.stop();
-  }, 60_000);
+  });
 });
 
 describe("several listeners of one gateway", () => {

@@ -13,7 +13,13 @@ export interface BackendView {
   readonly active: number;
   readonly weight: number;
   readonly origin: "config" | "admin";
-  readonly probes: readonly { readonly ok: boolean; readonly reason?: string; readonly status?: number }[];
+  readonly probes: readonly {
+    readonly ok: boolean;
+    /** When it was known, ms since the epoch. */
+    readonly at: number;
+    readonly reason?: string;
+    readonly status?: number;
+  }[];
 }
 
 export async function readBackends(admin: string): Promise<BackendView[]> {
