@@ -58,8 +58,9 @@ export class Runtime {
     this.#pools = parts.pools;
     this.#secret = parts.secret;
     this.#generation = buildGeneration(parts.config, parts.pools, parts.secret);
-    const ring = createPipeline({ ...parts, admission: this.#admission, store, budget: new FillBudget(bytes) });
-    this.cache = new StoreAdmin(store, parts.clock, () => this.#generation);
+    const budget = new FillBudget(bytes);
+    const ring = createPipeline({ ...parts, admission: this.#admission, store, budget });
+    this.cache = new StoreAdmin(store, budget, parts.clock, () => this.#generation);
     this.#sweeper = setInterval(() => store.sweep(parts.clock.now()), SWEEP).unref();
     const handler = new Handler({
       ring,

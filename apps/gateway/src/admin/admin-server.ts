@@ -1,8 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { UserError } from "../errors.ts";
 import type { Logger } from "../observability/log.ts";
-import type { CacheAdmin } from "./cache-admin.ts";
-import { cacheRoutes } from "./cache-api.ts";
+import { type CacheApiParts, cacheRoutes } from "./cache-api.ts";
 import { guard } from "./guard.ts";
 import { type PoolsApiParts, poolRoutes } from "./pools-api.ts";
 import { AdminProblem } from "./problem.ts";
@@ -11,9 +10,7 @@ import { type AdminReply, problemReply } from "./reply.ts";
 import { type AdminRoute, matchRoute } from "./router.ts";
 import { type StatusApiParts, statusRoutes } from "./status-api.ts";
 
-export interface AdminParts extends PoolsApiParts, StatusApiParts {
-  /** Null where the cache is turned off. */
-  readonly cache: CacheAdmin | null;
+export interface AdminParts extends PoolsApiParts, StatusApiParts, CacheApiParts {
   /** The host that the listener is told to bind: one of the names it goes by. */
   readonly host: string;
 }
@@ -68,7 +65,7 @@ function explain(error: unknown, logger: Logger, request: IncomingMessage): Admi
 
 /** The admin listener: health, metrics, status page and API. Not listening yet; the caller listens and closes. */
 export function createAdminServer(parts: AdminParts): Server {
-  const routes = [...statusRoutes(parts), ...poolRoutes(parts), ...cacheRoutes(parts.cache, parts.logger)];
+  const routes = [...statusRoutes(parts), ...poolRoutes(parts), ...cacheRoutes(parts)];
   const server = createServer(BOUNDS, (request, response) => {
     answer(routes, parts.host, request)
       .catch((error: unknown) => explain(error, parts.logger, request))

@@ -7,6 +7,10 @@ export interface CacheStats {
   readonly maxBytes: number;
   /** Entries that made room for others since the gateway started. */
   readonly evictions: number;
+  /** Responses that are being fetched to be stored. */
+  readonly filling: number;
+  /** Memory that their bodies take, beside `bytes`; `maxBytes` at most. */
+  readonly fillingBytes: number;
 }
 
 /** Which entries a purge means: every variant of a URL, all URLs that begin so, all responses with a tag, or everything. */

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import type { CacheResult } from "../observability/exchange-tallies.ts";
 import type { Logger } from "../observability/log.ts";
+import type { Metrics } from "../observability/metrics.ts";
 import type { CacheAdmin, PurgeMode, PurgeSelector } from "./cache-admin.ts";
 import { parseInput } from "./input.ts";
 import { AdminProblem } from "./problem.ts";
@@ -42,8 +44,25 @@ function bodyOfQuery(query: URLSearchParams): unknown {
   return selects ? fields : { ...fields, all: true };
 }
 
-/** The part of the API that shows and empties the cache; `cache` is null where it is turned off. */
-export function cacheRoutes(cache: CacheAdmin | null, logger: Logger): readonly AdminRoute[] {
+export interface CacheApiParts {
+  /** Null where the cache is turned off. */
+  readonly cache: CacheAdmin | null;
+  readonly metrics: Omit<Metrics, "record">;
+  readonly logger: Logger;
+}
+
+/** Reasons that are told; there are more only where somebody sends nonsense. */
+const MOST = 30;
+
+/** How often each result was had, and why it was not a hit. */
+function tellResults(list: readonly CacheResult[]): { results: Record<string, number>; reasons: CacheResult[] } {
+  const results: Record<string, number> = {};
+  for (const { result, count } of list) results[result] = (results[result] ?? 0) + count;
+  return { results, reasons: list.filter(({ reason }) => reason !== "").slice(0, MOST) };
+}
+
+/** The part of the API that shows and empties the cache. */
+export function cacheRoutes({ cache, metrics, logger }: CacheApiParts): readonly AdminRoute[] {
   const present = (): CacheAdmin => {
     if (cache === null) throw new AdminProblem("not-found", "The cache is turned off in the config.");
     return cache;
@@ -57,7 +76,7 @@ export function cacheRoutes(cache: CacheAdmin | null, logger: Logger): readonly 
   };
 
   return [
-    ["GET", "/api/cache", () => json(present().stats())],
+    ["GET", "/api/cache", () => json({ ...present().stats(), ...tellResults(metrics.cacheResults()) })],
     ["DELETE", "/api/cache", ({ query, body }) => purge(body ?? bodyOfQuery(query))],
     ["POST", "/api/cache/purge", ({ body }) => purge(body)],
   ];

@@ -8,7 +8,7 @@ import { statusPage } from "./status-page.ts";
 export interface StatusApiParts {
   readonly control: ControlPlane;
   readonly live: () => LiveSnapshot;
-  readonly metrics: Pick<Metrics, "contentType" | "metrics">;
+  readonly metrics: Omit<Metrics, "record">;
 }
 
 /** The part of the API that tells how the gateway is. */

@@ -1,6 +1,4 @@
 import {
-  type CacheRequest,
-  type Demands,
   finishEntry,
   joinBody,
   planCompletion,
@@ -60,13 +58,6 @@ export interface FillRequest {
   readonly note: CacheNote;
   /** Called when nothing can join any more: the body is over, or there is nothing to share. */
   readonly closed: () => void;
-}
-
-/** A request as it went upstream, and when, in wall-clock ms. */
-interface Asked {
-  readonly request: CacheRequest;
-  readonly demands: Demands;
-  readonly at: number;
 }
 
 /**
@@ -143,35 +134,30 @@ export class Fill {
     let { fields } = request;
     if (plan.kind === "revalidate") fields = withConditions(fields, plan.conditions);
     if (plan.kind === "complete") fields = withCompletion(fields, plan.ask);
-    const asked = this.#asked();
+    const sentAt = this.#parts.clock.now();
     const response = gatewayResponse(await this.#parts.fetch({ ...request, fields }));
-    const early = await this.#judge(response, asked);
-    if (early !== "restart") return early ?? this.#store(response, asked);
+    const early = await this.#judge(response, sentAt);
+    if (early !== "restart") return early ?? this.#store(response, sentAt);
     discard(response.body, new Error("the response is of no use"));
-    const again = this.#asked();
-    return this.#store(gatewayResponse(await this.#parts.fetch(request)), again);
-  }
-
-  #asked(): Asked {
-    const { request, demands } = this.#note;
-    return { request, demands, at: this.#parts.clock.now() };
+    const sentAgainAt = this.#parts.clock.now();
+    return this.#store(gatewayResponse(await this.#parts.fetch(request)), sentAgainAt);
   }
 
   /** What the answer to our own conditions or range comes to; null where it is an answer like any other. */
-  async #judge(response: GatewayResponse, asked: Asked): Promise<Filled | "restart" | null> {
+  async #judge(response: GatewayResponse, sentAt: number): Promise<Filled | "restart" | null> {
     const plan = this.#plan;
-    if (plan.kind === "revalidate" && response.status === 304) return this.#refresh(plan.entry, response, asked);
-    if (plan.kind === "complete") return this.#complete(plan.entry, response, asked);
-    if (asked.request.method !== "HEAD") return null;
+    if (plan.kind === "revalidate" && response.status === 304) return this.#refresh(plan.entry, response, sentAt);
+    if (plan.kind === "complete") return this.#complete(plan.entry, response, sentAt);
+    if (this.#note.request.method !== "HEAD") return null;
     const entry = plan.kind === "revalidate" ? plan.entry : plan.fallback;
-    const update = entry === undefined ? null : planHead(entry, this.#input(response, asked));
+    const update = entry === undefined ? null : planHead(entry, this.#input(response, sentAt));
     if (entry !== undefined && update !== null && update.kind !== "keep")
       await this.deposit.replace(entry, update.entry);
     return null;
   }
 
-  async #refresh(entry: StoredEntry, response: GatewayResponse, asked: Asked): Promise<Filled | "restart"> {
-    const plan = planRevalidated(entry, this.#input(response, asked));
+  async #refresh(entry: StoredEntry, response: GatewayResponse, sentAt: number): Promise<Filled | "restart"> {
+    const plan = planRevalidated(entry, this.#input(response, sentAt));
     if (plan.kind === "unusable") return "restart";
     if (plan.unstored !== undefined) this.deposit.refuse(plan.unstored);
     await (plan.unstored === undefined ? this.deposit.replace(entry, plan.entry) : this.deposit.remove(entry));
@@ -179,7 +165,7 @@ export class Fill {
     return { kind: "entry", entry: plan.entry, refreshed: true, response: null };
   }
 
-  #complete(entry: StoredEntry, response: GatewayResponse, asked: Asked): Filled | "restart" | null {
+  #complete(entry: StoredEntry, response: GatewayResponse, sentAt: number): Filled | "restart" | null {
     const plan = planCompletion(entry, response.status, response.fields);
     if (plan.kind === "restart") return "restart";
     if (plan.kind === "use") return null;
@@ -187,12 +173,12 @@ export class Fill {
     const joined = isSource(body)
       ? new PrefixedBody(plan.prefix, body)
       : Buffer.concat([plan.prefix, body ?? Buffer.alloc(0)]);
-    return this.#store({ ...response, status: plan.status, fields: plan.fields, body: joined }, asked);
+    return this.#store({ ...response, status: plan.status, fields: plan.fields, body: joined }, sentAt);
   }
 
   /** Stores the response if it may be, while it is delivered. */
-  #store(response: GatewayResponse, asked: Asked): Filled {
-    const plan = planStore(this.#input(response, asked));
+  #store(response: GatewayResponse, sentAt: number): Filled {
+    const plan = planStore(this.#input(response, sentAt));
     const { body } = response;
     if (plan.kind === "pass" || response.tunnel !== undefined)
       return this.#alone(response, plan.kind === "pass" ? plan.reason : "upgrade");
@@ -227,10 +213,11 @@ export class Fill {
     return { kind: "alone", response, reason };
   }
 
-  #input(response: GatewayResponse, { request, demands, at }: Asked): ResponseInput {
+  #input(response: GatewayResponse, sentAt: number): ResponseInput {
+    const { request, demands, policy } = this.#note;
     return {
-      ...{ request, demands, policy: this.#note.policy },
-      requestTime: at,
+      ...{ request, demands, policy },
+      requestTime: sentAt,
       responseTime: this.#parts.clock.now(),
       status: response.status,
       fields: response.fields,

@@ -1,18 +1,22 @@
-import { type CacheStore, type PurgeTarget, purgeOfPrefix, purgeOfUrl, type StoreStats } from "@headgate/cache";
+import { type PurgeTarget, purgeOfPrefix, purgeOfUrl, type StoreStats } from "@headgate/cache";
 import type { CacheAdmin, CacheStats, PurgeMode, PurgeSelector } from "../admin/cache-admin.ts";
 import type { Clock } from "../clock.ts";
 import { UserError } from "../errors.ts";
 import type { Generation } from "../generation.ts";
+import type { FillBudget } from "./fill-budget.ts";
+import type { GuardedStore } from "./guarded-store.ts";
 
 /** What the admin API may do with the store of a running gateway. */
 export class StoreAdmin implements CacheAdmin {
-  readonly #store: CacheStore;
+  readonly #store: GuardedStore;
+  readonly #budget: FillBudget;
   readonly #clock: Clock;
   readonly #generation: () => Generation;
   #last: StoreStats = { entries: 0, bytes: 0, maxEntries: 0, maxBytes: 0, evicted: 0 };
 
-  constructor(store: CacheStore, clock: Clock, generation: () => Generation) {
+  constructor(store: GuardedStore, budget: FillBudget, clock: Clock, generation: () => Generation) {
     this.#store = store;
+    this.#budget = budget;
     this.#clock = clock;
     this.#generation = generation;
   }
@@ -21,7 +25,8 @@ export class StoreAdmin implements CacheAdmin {
     const now = this.#store.stats();
     if (!(now instanceof Promise)) this.#last = now;
     const { evicted, ...rest } = this.#last;
-    return { ...rest, evictions: evicted };
+    const { pending: filling } = this.#store;
+    return { ...rest, evictions: evicted, filling, fillingBytes: this.#budget.used };
   }
 
   purge(selector: PurgeSelector, mode: PurgeMode): number | Promise<number> {

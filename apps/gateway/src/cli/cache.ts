@@ -11,7 +11,14 @@ const STATS = z.looseObject({
   bytes: z.number(),
   maxBytes: z.number(),
   evictions: z.number(),
+  filling: z.number(),
+  fillingBytes: z.number(),
+  results: z.record(z.string(), z.number()),
+  reasons: z.array(z.object({ result: z.string(), reason: z.string(), count: z.number() })),
 });
+
+/** Reasons that are shown; `--json` has more. */
+const TOP = 10;
 
 const LIVE = z.object({ cacheLookups: z.number(), hitRatio: z.number().nullable() });
 
@@ -34,11 +41,16 @@ async function stats({ admin, json }: Pick<PurgeOptions, "admin" | "json">, cont
     context.stdout(`${JSON.stringify(cache, null, 2)}\n`);
     return;
   }
+  const { results, reasons } = cache;
+  const told = Object.entries(results).map(([result, count]) => `${result} ${count}`);
   const lines = [
     `entries    ${cache.entries} of ${cache.maxEntries}`,
     `memory     ${size(cache.bytes)} of ${size(cache.maxBytes)}`,
     `evictions  ${cache.evictions}`,
+    `filling    ${cache.filling}, ${size(cache.fillingBytes)}`,
     `hits       ${percent(live.hitRatio)} of ${live.cacheLookups} lookups`,
+    `results    ${told.length === 0 ? "-" : told.join(", ")}`,
+    ...reasons.slice(0, TOP).map(({ result, reason, count }) => `  ${`${result} ${reason}`.padEnd(30)} ${count}`),
   ];
   context.stdout(`${lines.join("\n")}\n`);
 }

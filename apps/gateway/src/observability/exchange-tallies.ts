@@ -48,6 +48,15 @@ export class BackendTally {
   readonly heads = new Distribution();
 }
 
+/** How often the cache did one thing for one reason. */
+export interface CacheResult {
+  /** X-Cache. */
+  readonly result: string;
+  /** Empty for a hit. */
+  readonly reason: string;
+  readonly count: number;
+}
+
 /** Body bytes before and after a coding was applied. */
 export class CodingTally {
   before = 0;
@@ -84,6 +93,14 @@ export class ExchangeTallies implements ExchangeSink {
     if (exchange.problem !== null) this.problems.at(exchange.problem).value++;
     if (exchange.encoding !== null) this.#compressed(exchange.encoding, exchange);
     if (exchange.attempts.length > 0) this.#attempts(exchange);
+  }
+
+  /** What the cache did and why, the most frequent first. */
+  cacheResultList(): CacheResult[] {
+    const list = [...this.cacheResults].flatMap(([result, reasons]) =>
+      Array.from(reasons, ([reason, { value }]) => ({ result, reason, count: value })),
+    );
+    return list.sort((a, b) => b.count - a.count);
   }
 
   #compressed(coding: string, { bodyBytes, sentBytes }: ExchangeRecord): void {

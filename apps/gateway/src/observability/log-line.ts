@@ -28,8 +28,9 @@ function show(value: unknown): string {
 }
 
 function accessText(fields: Fields): string {
-  const { method, host, path, status, totalMs, cache, backend, problem, outcome } = fields;
-  const parts = [`${method} ${host}${path} ${status} ${totalMs} ms`, cache, backend, problem];
+  const { method, host, path, status, totalMs, cache, why, backend, problem, outcome } = fields;
+  const cached = cache === undefined || why === undefined ? cache : `${cache} (${why})`;
+  const parts = [`${method} ${host}${path} ${status} ${totalMs} ms`, cached, backend, problem];
   if (outcome !== "complete") parts.push(outcome);
   return plain(parts.filter((part) => part !== undefined).join(" "));
 }

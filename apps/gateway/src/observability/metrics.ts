@@ -1,6 +1,6 @@
 import { registerExchangeMetrics } from "./exchange-metrics.ts";
 import type { ExchangeSink } from "./exchange-record.ts";
-import { ExchangeTallies } from "./exchange-tallies.ts";
+import { type CacheResult, ExchangeTallies } from "./exchange-tallies.ts";
 import { ScrapeRegistry } from "./prometheus.ts";
 import { type MetricsSources, registerStateMetrics } from "./state-metrics.ts";
 
@@ -8,6 +8,8 @@ import { type MetricsSources, registerStateMetrics } from "./state-metrics.ts";
 export interface Metrics extends ExchangeSink {
   readonly contentType: string;
   metrics(): Promise<string>;
+  /** What the cache did and why, the most frequent first. */
+  cacheResults(): readonly CacheResult[];
 }
 
 /** The counts of backends that have left their pool go with them. */
@@ -26,6 +28,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
   return {
     contentType: registry.contentType,
     record: (exchange) => tallies.record(exchange),
+    cacheResults: () => tallies.cacheResultList(),
     metrics: () => {
       forgetGone(tallies, sources.control);
       return registry.text();

@@ -6,6 +6,8 @@ export interface CacheGauges {
   readonly entries: number;
   readonly bytes: number;
   readonly evictions: number;
+  readonly filling: number;
+  readonly fillingBytes: number;
 }
 
 /** What is under way at the clients' side. */
@@ -72,6 +74,8 @@ function gatewayMetrics(registry: ScrapeRegistry, { control, cache, traffic, ver
   if (cache === null) return;
   single("cache_entries", "Responses in the cache.", () => cache().entries);
   single("cache_bytes", "Memory that the cache's entries take.", () => cache().bytes);
+  single("cache_fills_active", "Responses that are being fetched to be stored.", () => cache().filling);
+  single("cache_fill_bytes", "Memory that their bodies take.", () => cache().fillingBytes);
   registry.counter(
     { name: "headgate_cache_evictions_total", help: "Entries that made room for others.", labels: [] },
     () => [[{}, cache().evictions]],

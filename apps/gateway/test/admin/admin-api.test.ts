@@ -114,6 +114,13 @@ describe("cache", () => {
       bytes: 5_000,
       maxBytes: 67_108_864,
       evictions: 0,
+      filling: 1,
+      fillingBytes: 2_048,
+      results: { HIT: 7, MISS: 7 },
+      reasons: [
+        { result: "MISS", reason: "uri-miss", count: 5 },
+        { result: "MISS", reason: "private", count: 2 },
+      ],
     });
   });
 

@@ -143,7 +143,17 @@ describe("headgate cache", () => {
   test("stats", async () => {
     expect(await headgate("cache", "stats", "--admin", admin.url)).toEqual({
       code: 0,
-      out: "entries    2 of 1000\nmemory     4.9 KiB of 64 MiB\nevictions  0\nhits       0.0 % of 1 lookups\n",
+      out: [
+        "entries    2 of 1000",
+        "memory     4.9 KiB of 64 MiB",
+        "evictions  0",
+        "filling    1, 2 KiB",
+        "hits       0.0 % of 1 lookups",
+        "results    HIT 7, MISS 7",
+        "  MISS uri-miss                  5",
+        "  MISS private                   2",
+        "",
+      ].join("\n"),
       err: "",
     });
     expect(JSON.parse((await headgate("cache", "stats", "--json", "--admin", admin.url)).out)).toMatchObject({

@@ -8,12 +8,26 @@ import { createLogger } from "../../src/observability/log.ts";
 import { anExchange } from "../observability/records.ts";
 import { aBackend, FakeControl } from "./fake-control.ts";
 
+const RESULTS = [
+  { result: "HIT", reason: "", count: 7 },
+  { result: "MISS", reason: "uri-miss", count: 5 },
+  { result: "MISS", reason: "private", count: 2 },
+];
+
 /** A cache that writes down what it was asked to purge. */
 export class FakeCache implements CacheAdmin {
   purges: [PurgeSelector, PurgeMode][] = [];
 
   stats() {
-    return { entries: 2, maxEntries: 1000, bytes: 5_000, maxBytes: 67_108_864, evictions: 0 };
+    return {
+      entries: 2,
+      maxEntries: 1000,
+      bytes: 5_000,
+      maxBytes: 67_108_864,
+      evictions: 0,
+      filling: 1,
+      fillingBytes: 2048,
+    };
   }
 
   async purge(selector: PurgeSelector, mode: PurgeMode): Promise<number> {
@@ -49,7 +63,11 @@ export class TestAdmin {
       control: this.control,
       cache: this.cache,
       live: () => live.snapshot(2_000),
-      metrics: { contentType: "text/plain; version=0.0.4; charset=utf-8", metrics: async () => "headgate_ready 1\n" },
+      metrics: {
+        contentType: "text/plain; version=0.0.4; charset=utf-8",
+        metrics: async () => "headgate_ready 1\n",
+        cacheResults: () => RESULTS,
+      },
       logger: createLogger({ destination: { write: (line) => this.log.push(line) } }),
       host: "127.0.0.1",
       ...changes,

@@ -99,7 +99,7 @@ class Scene {
     else if (action.kind === "purge") await this.#purge(action.path);
     else if (action.kind === "wait") this.stage.clock.advance(action.ms);
     else if (action.kind === "leave") this.#leave(action.nth);
-    else this.#upstream(action);
+    else if ("nth" in action) this.#upstream(action);
     await settle();
   }
 

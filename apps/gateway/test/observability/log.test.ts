@@ -165,6 +165,13 @@ describe("readable line", () => {
     ],
     [
       {
+        ...{ msg: "exchange", method: "GET", host: "h", path: "/a", status: 200, totalMs: 3 },
+        ...{ cache: "MISS", why: "private", outcome: "complete" },
+      },
+      "12:34:56 INFO  GET h/a 200 3 ms MISS (private)",
+    ],
+    [
+      {
         msg: "exchange",
         method: "GET",
         host: "h",

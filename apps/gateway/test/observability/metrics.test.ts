@@ -6,7 +6,7 @@ import { anAttempt, anExchange } from "./records.ts";
 
 function metricsOf(...backends: BackendStatus[]): { metrics: Metrics; control: FakeControl } {
   const control = new FakeControl(...(backends.length > 0 ? backends : [aBackend(8000), aBackend(8001)]));
-  const cache = () => ({ entries: 3, bytes: 4_096, evictions: 5 });
+  const cache = () => ({ entries: 3, bytes: 4_096, evictions: 5, filling: 2, fillingBytes: 100 });
   const traffic = () => ({ inFlight: 2, connections: 7 });
   return { metrics: createMetrics({ control, cache, traffic, version: "1.2.3" }), control };
 }
@@ -203,6 +203,8 @@ test("cache, readiness, reload and version are told", async () => {
     "headgate_cache_entries 3",
     "headgate_cache_bytes 4096",
     "headgate_cache_evictions_total 5",
+    "headgate_cache_fills_active 2",
+    "headgate_cache_fill_bytes 100",
     "headgate_ready 0",
     "headgate_config_reload_ok 0",
     "headgate_exchanges_active 2",
