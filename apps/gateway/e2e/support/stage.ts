@@ -21,7 +21,11 @@ export function stage(config: ConfigInput = {}): Stage {
   };
   beforeAll(async () => {
     const backend = await startRoutedBackend();
-    parts = { backend, gateway: await startGateway(testConfig([backend.port], config)) };
+    const gateway = await startGateway(testConfig([backend.port], config)).catch(async (error: unknown) => {
+      await backend.close();
+      throw error;
+    });
+    parts = { backend, gateway };
   });
   afterAll(async () => {
     const { gateway, backend } = set();
