@@ -1,3 +1,4 @@
+import type { LeaseStore } from "@headgate/cache";
 import type { FillBudget } from "./caching/fill-budget.ts";
 import type { GuardedStore } from "./caching/guarded-store.ts";
 import type { Clock } from "./clock.ts";
@@ -11,10 +12,11 @@ import { compress } from "./layers/compress.ts";
 import { hedge } from "./layers/hedge.ts";
 import { observe } from "./layers/observe.ts";
 import { purge } from "./layers/purge.ts";
-import { type BugReporter, rescue } from "./layers/rescue.ts";
+import { rescue } from "./layers/rescue.ts";
 import { retry } from "./layers/retry.ts";
 import { route } from "./layers/route.ts";
 import { sticky } from "./layers/sticky.ts";
+import type { BugReporter } from "./observability/bug-reporter.ts";
 import type { ExchangeSink } from "./observability/exchange-record.ts";
 
 /** What the layers are handed. */
@@ -26,6 +28,8 @@ export interface PipelineParts {
   readonly reporter: BugReporter;
   readonly admission: Admission;
   readonly store: GuardedStore;
+  /** By which gateways that share the store take turns in fetching; null where none share it. */
+  readonly leases: LeaseStore | null;
   /** For bodies on their way into the store. */
   readonly budget: FillBudget;
 }

@@ -1,7 +1,8 @@
-import { MemoryStore } from "@headgate/cache";
+import { MemoryStore, type PurgeTarget } from "@headgate/cache";
 import { buildGeneration, type PoolDirectory } from "./build-generation.ts";
 import { FillBudget } from "./caching/fill-budget.ts";
 import { GuardedStore } from "./caching/guarded-store.ts";
+import type { Share, SharedCache } from "./caching/shared-cache.ts";
 import { StoreAdmin } from "./caching/store-admin.ts";
 import type { Clock } from "./clock.ts";
 import type { ConfigSnapshot } from "./config/snapshot.ts";
@@ -12,7 +13,7 @@ import type { BoundAddress } from "./downstream/listeners.ts";
 import { Tunnels } from "./downstream/tunnel.ts";
 import type { Generation } from "./generation.ts";
 import type { Admission } from "./layers/admit.ts";
-import type { BugReporter } from "./layers/rescue.ts";
+import type { BugReporter } from "./observability/bug-reporter.ts";
 import type { ExchangeSink } from "./observability/exchange-record.ts";
 import { createPipeline } from "./pipeline.ts";
 
@@ -29,6 +30,8 @@ export interface RuntimeParts {
   readonly pools: PoolDirectory;
   readonly sinks: readonly ExchangeSink[];
   readonly reporter: BugReporter;
+  /** Shares the cache with other gateways; null for memory alone. */
+  readonly share: Share | null;
 }
 
 /** How often a stopping gateway looks whether its last exchange is over, ms. */
@@ -46,6 +49,7 @@ export class Runtime {
   #generation: Generation;
   readonly #listeners: ListenerSet;
   readonly #sweeper: NodeJS.Timeout;
+  readonly #shared: SharedCache | null;
   #closing = false;
 
   /** What the admin API may do with the cache. */
@@ -54,13 +58,17 @@ export class Runtime {
   constructor(parts: RuntimeParts) {
     const { entries, memory: bytes } = parts.config.cache;
     const memory = new MemoryStore({ entries, bytes, seed: Math.floor(parts.random() * 2 ** 32) });
-    const store = new GuardedStore(memory);
+    const onPurge = (target: PurgeTarget): void => store.keepOut(target);
+    this.#shared = parts.share?.({ memory, onPurge }) ?? null;
+    const store = new GuardedStore(this.#shared?.store ?? memory);
+    const leases = this.#shared?.leases ?? null;
     this.#pools = parts.pools;
     this.#secret = parts.secret;
     this.#generation = buildGeneration(parts.config, parts.pools, parts.secret);
     const budget = new FillBudget(bytes);
-    const ring = createPipeline({ ...parts, admission: this.#admission, store, budget });
-    this.cache = new StoreAdmin(store, budget, parts.clock, () => this.#generation);
+    const ring = createPipeline({ ...parts, admission: this.#admission, store, budget, leases });
+    const { clock } = parts;
+    this.cache = new StoreAdmin({ store, budget, clock, shared: this.#shared, generation: () => this.#generation });
     this.#sweeper = setInterval(() => store.sweep(parts.clock.now()), SWEEP).unref();
     const handler = new Handler({
       ring,
@@ -68,6 +76,7 @@ export class Runtime {
       generation: () => this.#generation,
       closing: () => this.#closing,
       tunnels: this.#tunnels,
+      reporter: parts.reporter,
     });
     this.#listeners = new ListenerSet(handler);
   }
@@ -104,6 +113,7 @@ export class Runtime {
     await this.#drained(grace);
     const left = this.inFlight;
     this.#listeners.destroy();
+    await this.#shared?.close();
     return left;
   }
 

@@ -8,6 +8,7 @@ import { Exchange, newRecord } from "../exchange.ts";
 import { ClientGone } from "../gateway-error.ts";
 import type { GatewayResponse } from "../gateway-response.ts";
 import type { Generation } from "../generation.ts";
+import type { BugReporter } from "../observability/bug-reporter.ts";
 import { type Expectation, readBody, readHead, type ServerRequest } from "./read-request.ts";
 import type { Tunnels } from "./tunnel.ts";
 import {
@@ -26,6 +27,7 @@ export interface HandlerParts {
   /** Whether connections are to end after their response. */
   readonly closing: () => boolean;
   readonly tunnels: Tunnels;
+  readonly reporter: BugReporter;
 }
 
 type Scheme = "http" | "https";
@@ -44,9 +46,23 @@ export class Handler {
   request(request: ServerRequest, reply: ServerReply, scheme: Scheme, expectation: Expectation): void {
     if (reply instanceof ServerResponse && ending.has(request.socket)) return;
     const serving = new Serving(this.#parts, request, reply, scheme, null, expectation);
-    const answer = this.#parts.ring.run(serving.exchange);
-    if (answer instanceof Promise) void answer.then((response) => serving.send(response));
-    else serving.send(answer);
+    try {
+      const answer = this.#parts.ring.run(serving.exchange);
+      if (answer instanceof Promise) this.#deliver(serving, answer);
+      else serving.send(answer);
+    } catch (error) {
+      this.#broken(serving, error);
+    }
+  }
+
+  #deliver(serving: Serving, answer: Promise<GatewayResponse>): void {
+    answer.then((response) => serving.send(response)).catch((error: unknown) => this.#broken(serving, error));
+  }
+
+  /** No layer could answer, or the answer could not be written: a bug of ours, which costs this one connection. */
+  #broken(serving: Serving, error: unknown): void {
+    this.#parts.reporter.bug(error, { id: serving.exchange.record.id, where: "writing a response" });
+    serving.breakOff(error instanceof Error ? error : new Error(String(error)));
   }
 
   /** `head`: bytes that the client sent ahead, behind its request. */
@@ -61,12 +77,15 @@ export class Handler {
     // A client that never closes its side must not keep the connection, nor the exchange its place.
     reply.on("finish", () => socket.end(() => socket.destroy()));
     const serving = new Serving(this.#parts, request, reply, scheme, "websocket", "none");
-    void Promise.resolve(this.#parts.ring.run(serving.exchange)).then((response) => {
-      const { tunnel } = response;
-      if (tunnel === undefined) serving.send(response);
-      else if (serving.handOver()) this.#parts.tunnels.open(socket, head, response, tunnel);
-      else tunnel.destroy();
-    });
+    Promise.resolve(serving.exchange)
+      .then((exchange) => this.#parts.ring.run(exchange))
+      .then((response) => {
+        const { tunnel } = response;
+        if (tunnel === undefined) serving.send(response);
+        else if (serving.handOver()) this.#parts.tunnels.open(socket, head, response, tunnel);
+        else tunnel.destroy();
+      })
+      .catch((error: unknown) => this.#broken(serving, error));
   }
 }
 
@@ -106,6 +125,10 @@ class Serving implements WriteEvents {
 
   handOver(): boolean {
     return this.#writer.handOver();
+  }
+
+  breakOff(error: Error): void {
+    this.#writer.fail(error);
   }
 
   informational(status: number, fields: FieldList): void {

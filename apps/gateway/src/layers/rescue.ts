@@ -2,14 +2,10 @@ import { type FieldList, type ProblemCode, type ProxyError, proxyStatus } from "
 import { ClientGone, GatewayError } from "../gateway-error.ts";
 import type { GatewayResponse } from "../gateway-response.ts";
 import type { Layer } from "../layer.ts";
+import type { BugReporter } from "../observability/bug-reporter.ts";
 import { problemResponse } from "../problem-response.ts";
 import { PSEUDONYM } from "../pseudonym.ts";
 import { AttemptError, type FailedOutcome } from "../upstream/attempt-error.ts";
-
-/** Takes errors that are nobody's but ours. */
-export interface BugReporter {
-  bug(error: unknown, context: { readonly id: string; readonly where: string }): void;
-}
 
 /** The one table from a failed attempt to what the client is told: problem, its explanation, and RFC 9209's error type. */
 const ATTEMPT_PROBLEMS: Readonly<Record<FailedOutcome, readonly [ProblemCode, string, ProxyError]>> = {

@@ -24,7 +24,7 @@ export function requestFields(exchange: Exchange, pseudonym: string): FieldList 
   for (let i = 0; i + 1 < received.length; i += 2) {
     const name = received[i] as string;
     const lower = name.toLowerCase();
-    if (OWN.has(lower) || lower === generation.keyField) continue;
+    if (OWN.has(lower) || (lower === generation.keyField && isOurs(exchange))) continue;
     if (lower !== "tracestate" || continuesTrace(head.fields)) kept.push(name, received[i + 1] as string);
   }
   if (getField(head.fields, "te")?.includes("trailers") === true) kept.push("TE", "trailers");
@@ -33,6 +33,11 @@ export function requestFields(exchange: Exchange, pseudonym: string): FieldList 
   fields.push("X-Request-Id", exchange.record.id, "traceparent", exchange.traceparent);
   fields.push("Via", viaValue(head.fields, head.version, pseudonym));
   return fields;
+}
+
+/** On a route without keys `Authorization` belongs to the backend, even where keys come in it elsewhere. */
+function isOurs({ route, generation }: Exchange): boolean {
+  return route?.auth === "api-key" || generation.keyField !== "authorization";
 }
 
 /** Where traceparent is malformed a new trace begins, and the old one's state must not go with it (W3C Trace Context §3.3.1). */

@@ -20,6 +20,7 @@ class Scene {
   readonly exchanges: Exchange[] = [];
   readonly finished: Exchange[] = [];
   readonly tunnels = new Tunnels();
+  readonly bugs: string[] = [];
   readonly client: MemoryClient;
   readonly near: Duplex;
   closing = false;
@@ -39,6 +40,7 @@ class Scene {
       clock: new TestClock(),
       closing: () => this.closing,
       tunnels: this.tunnels,
+      reporter: { bug: (_error, { where }) => void this.bugs.push(where) },
     });
     const server = createServer({ requireHostHeader: false });
     server.on("request", (request, reply) => handler.request(request, reply, "http", "none"));
@@ -80,6 +82,22 @@ describe("a request", () => {
     expect([scene.client.body, scene.finished.length]).toEqual(["abc", 1]);
     expect(scene.exchange.record).toMatchObject({ method: "GET", outcome: "complete", sentBytes: 3 });
     expect(scene.exchange.cancellation.cancelled).toBe(false);
+  });
+
+  test.each<[string, () => GatewayResponse | Promise<GatewayResponse>]>([
+    ["cannot be written", () => aResponse({ fields: ["X-Bad", "a\nb"], body: Buffer.from("abc") })],
+    ["cannot be written later", () => Promise.resolve(aResponse({ fields: ["X-Bad", "a\nb"] }))],
+    ["is an error that no layer has rescued", () => Promise.reject(new Error("bug"))],
+    [
+      "is an error at once",
+      () => {
+        throw new Error("bug");
+      },
+    ],
+  ])("whose answer %s is told as a bug and costs its connection alone", async (_name, answer) => {
+    const scene = await new Scene(answer).send(GET);
+    expect(scene.bugs).toEqual(["writing a response"]);
+    expect([scene.client.received, scene.near.destroyed, scene.finished.length]).toEqual(["", true, 1]);
   });
 
   test("of HEAD gets no body", async () => {

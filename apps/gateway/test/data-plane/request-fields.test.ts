@@ -1,7 +1,7 @@
 import { type FieldList, getField, getFields } from "@headgate/http";
 import { fieldList, forAll } from "@headgate/testing";
 import { requestFields } from "../../src/upstream/request-fields.ts";
-import { aGeneration, aRoutedExchange, type ExchangeChanges } from "./support/exchanges.ts";
+import { aGeneration, aRoute, aRoutedExchange, type ExchangeChanges } from "./support/exchanges.ts";
 
 const trusting = aGeneration({ trusted: ["192.0.2.1"] });
 const TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
@@ -36,11 +36,14 @@ test.each<[string, string[], string]>([
   expect(getField(withFields("X-Stays", "1", ...fields), "x-stays")).toBe("1");
 });
 
-test("the API key stays here by whatever field it comes in", () => {
-  const generation = aGeneration({ keyField: "authorization" });
+test.each([
+  ["api-key", undefined],
+  ["none", "Bearer secret"],
+] as const)("keys in Authorization: on a route with auth %s the backend gets %s", (auth, expected) => {
+  const generation = aGeneration({ keyField: "authorization", routes: [aRoute({ auth })] });
   const fields = ["Authorization", "Bearer secret", "X-API-Key", "not ours"];
   const out = sent({ fields, generation });
-  expect([getField(out, "authorization"), getField(out, "x-api-key")]).toEqual([undefined, "not ours"]);
+  expect([getField(out, "authorization"), getField(out, "x-api-key")]).toEqual([expected, "not ours"]);
 });
 
 test("fields that keep the request safe go on even where Connection lists them", () => {
