@@ -91,7 +91,7 @@ describe("where a problem stands", () => {
     expect(message.split("\n")).toEqual([
       "The config has 4 errors:",
       'headgate.config.yaml:3:3: cache.ttl: found "1 sec", expected a duration such as 250ms, 1s, 5m (did you mean 1s?)',
-      "headgate.config.yaml:4:3: cache.memroy: found an unknown key, expected entries, memory, ttl or objectSize (did you mean memory?)",
+      "headgate.config.yaml:4:3: cache.memroy: found an unknown key, expected entries, memory, ttl, objectSize or redis (did you mean memory?)",
       "headgate.config.yaml:6:3: pools.web.backends: found nothing, expected a list of backends",
       expect.stringMatching(/^headgate\.config\.yaml:8:26: pools\.api\.backends\[1\]: found "b:1"/),
     ]);
@@ -139,7 +139,7 @@ describe("where a problem stands", () => {
     expect(warnings).toEqual([]);
     const wrong = refusal(load({ env: { HEADGATE_CACHE__TTL: "x", HEADGATE_CACHE__TLT: "1" }, workers: "abc" }));
     expect((await wrong).message.split("\n").slice(1)).toEqual([
-      "HEADGATE_CACHE__TLT: cache: found a variable that names no key, expected entries, memory, ttl, objectSize (did you mean HEADGATE_CACHE__TTL?)",
+      "HEADGATE_CACHE__TLT: cache: found a variable that names no key, expected entries, memory, ttl, objectSize, redis (did you mean HEADGATE_CACHE__TTL?)",
       'HEADGATE_CACHE__TTL: cache.ttl: found "x", expected a duration such as 250ms, 1s, 5m',
       '--workers: workers: found "abc", expected a whole number from 1 to 1024, or auto',
     ]);

@@ -168,7 +168,7 @@ describe("what is told of a wrong value", () => {
     [{ listeners: [] }, "listeners: found [], expected at least one listener"],
     [
       { cache: { ttll: 1 } },
-      "cache.ttll: found an unknown key, expected entries, memory, ttl or objectSize (did you mean ttl?)",
+      "cache.ttll: found an unknown key, expected entries, memory, ttl, objectSize or redis (did you mean ttl?)",
     ],
     [{ admin: { prot: 1 } }, "admin.prot: found an unknown key, expected host or port (did you mean port?)"],
     [{ admin: true }, "admin: found true, expected an object with host and port, or false"],

@@ -1,3 +1,5 @@
+import type { SharedCacheStatus } from "../caching/shared-cache.ts";
+
 /** How full the cache is, and what it had to let go. */
 export interface CacheStats {
   readonly entries: number;
@@ -11,6 +13,8 @@ export interface CacheStats {
   readonly filling: number;
   /** Memory that their bodies take, beside `bytes`; `maxBytes` at most. */
   readonly fillingBytes: number;
+  /** What is shared with other gateways; null where nothing is. */
+  readonly redis: SharedCacheStatus | null;
 }
 
 /** Which entries a purge means: every variant of a URL, all URLs that begin so, all responses with a tag, or everything. */

@@ -13,12 +13,14 @@ import type { GatewayResponse } from "../gateway-response.ts";
 import type { SharedBody } from "../shared-body.ts";
 import { AttemptError } from "../upstream/attempt-error.ts";
 import type { CacheNote } from "./cache-note.ts";
-import type { Fill, Filled } from "./fill.ts";
+import type { Fill } from "./fill.ts";
+import type { Filled } from "./filled.ts";
 import { serveEntry } from "./serve-entry.ts";
 
 /** What the one who asked upstream gets. */
 export function answerLeader(note: CacheNote, { deposit }: Fill, filled: Filled, now: number): GatewayResponse {
   if (filled.kind === "alone") return answerAlone(note, filled.response, filled.reason, now);
+  if (filled.kind === "found") return shareEntry(note, filled.entry, false, now);
   note.deposit = deposit;
   note.stored = deposit.unstored === null;
   note.detail = deposit.unstored ?? undefined;
@@ -52,6 +54,7 @@ function answerAlone(note: CacheNote, response: GatewayResponse, reason: string,
 export function answerFollower(note: CacheNote, filled: Filled, now: number): GatewayResponse | "wait" | null {
   if (filled.kind === "alone") return null;
   if (mayShare(headOf(filled), note.request, note.demands).kind === "release") return null;
+  if (filled.kind === "found") return shareEntry(note, filled.entry, false, now);
   if (filled.kind === "entry") return shareEntry(note, filled.entry, filled.refreshed, now);
   if (!filled.body.whole) return null;
   // A range can be cut only from the whole.

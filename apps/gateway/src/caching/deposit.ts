@@ -52,6 +52,10 @@ export class Deposit {
     });
   }
 
+  get key(): CacheKey {
+    return this.#ticket.key;
+  }
+
   /** Null as long as it is stored or may still be. */
   get unstored(): UnstoredReason | null {
     return this.#unstored;

@@ -1,6 +1,8 @@
 import {
   finishEntry,
   joinBody,
+  type Lease,
+  type LeaseStore,
   planCompletion,
   planHead,
   planRevalidated,
@@ -22,33 +24,14 @@ import { gatewayResponse } from "../upstream/origin.ts";
 import type { UpstreamRequest } from "../upstream/upstream-request.ts";
 import type { CacheNote, ForwardPlan } from "./cache-note.ts";
 import { Deposit, type DepositParts } from "./deposit.ts";
+import type { Filled } from "./filled.ts";
 import { PrefixedBody } from "./prefixed-body.ts";
-
-/** What a request that fills the cache came to, once its response head is here. */
-export type Filled =
-  /** An entry that is whole: just received, or refreshed by a 304. */
-  | {
-      readonly kind: "entry";
-      readonly entry: StoredEntry;
-      readonly refreshed: boolean;
-      readonly response: GatewayResponse | null;
-    }
-  /** Being stored while it comes; whoever reads from the start gets all of it. */
-  | {
-      readonly kind: "stream";
-      readonly plan: Extract<StorePlan, { kind: "store" }>;
-      readonly body: SharedBody;
-      readonly response: GatewayResponse;
-      /** The leader's reader, there before anybody else can set the body going. */
-      readonly first: BodySource;
-      /** The entry when the body has come; null if it broke off or was too large. */
-      readonly finished: Promise<StoredEntry | null>;
-    }
-  /** For the one who asked alone. */
-  | { readonly kind: "alone"; readonly response: GatewayResponse; readonly reason: string };
+import { type TurnParts, takeTurn } from "./take-turn.ts";
 
 export interface FillParts extends DepositParts {
   readonly fetch: Fetch;
+  /** By which gateways that share the store take turns. */
+  readonly leases?: LeaseStore | null | undefined;
 }
 
 /** What upstream is asked, and by whom. */
@@ -56,6 +39,8 @@ export interface FillRequest {
   /** Builds the request as the client sent it, to be ended by the given cancellation. */
   readonly make: (cancellation: Cancellation, interim: InterimSink) => UpstreamRequest;
   readonly note: CacheNote;
+  /** How it takes turns with identical requests at other gateways; null for not at all. */
+  readonly turn: Pick<TurnParts, "patience" | "inBackground"> | null;
   /** Called when nothing can join any more: the body is over, or there is nothing to share. */
   readonly closed: () => void;
 }
@@ -76,20 +61,28 @@ export class Fill {
   /** The response has an owner of its own, which ends it. */
   #handedOver = false;
   readonly #closed: () => void;
+  #lease: Lease | null = null;
 
-  constructor(parts: FillParts, { make, note, closed }: FillRequest) {
+  constructor(parts: FillParts, { make, note, turn, closed }: FillRequest) {
     if (note.lookup === null) throw new Error("a request past the cache cannot fill it");
     this.#parts = parts;
     this.#note = note;
     this.#plan = note.lookup.plan;
-    this.#closed = closed;
-    this.deposit = new Deposit(parts, note.lookup.key, closed);
+    // Who comes from now on does not join, here or elsewhere.
+    this.#closed = () => {
+      this.#lease?.release();
+      closed();
+    };
+    this.deposit = new Deposit(parts, note.lookup.key, this.#closed);
     const interim = {
       informational: (status: number, fields: FieldList) => {
         for (const member of this.#members) member?.informational(status, fields);
       },
     };
-    this.result = this.#run(make(this.cancellation, interim));
+    const request = make(this.cancellation, interim);
+    const { leases } = parts;
+    const takesTurns = turn !== null && leases !== null && leases !== undefined;
+    this.result = takesTurns ? this.#runInTurn(request, { ...turn, leases }) : this.#run(request);
     // Members hear of a failure; one without members (a revalidation in the background) fails in silence.
     this.result.catch(() => this.#over());
   }
@@ -127,6 +120,23 @@ export class Fill {
   #over(): void {
     this.deposit.close();
     this.#closed();
+  }
+
+  async #runInTurn(
+    request: UpstreamRequest,
+    turn: Pick<TurnParts, "leases" | "patience" | "inBackground">,
+  ): Promise<Filled> {
+    const { cancellation, deposit } = this;
+    const { clock } = this.#parts;
+    const taken = await takeTurn({ ...turn, clock, cancellation, key: deposit.key, note: this.#note });
+    if (taken.kind === "found") {
+      this.#over();
+      return taken;
+    }
+    this.#lease = taken.lease;
+    // A purge has met it meanwhile: what comes is of no use to others.
+    if (deposit.unstored !== null) taken.lease?.release();
+    return this.#run(request);
   }
 
   async #run(request: UpstreamRequest): Promise<Filled> {

@@ -5,6 +5,16 @@ import { UserError } from "../errors.ts";
 import type { Generation } from "../generation.ts";
 import type { FillBudget } from "./fill-budget.ts";
 import type { GuardedStore } from "./guarded-store.ts";
+import type { SharedCache } from "./shared-cache.ts";
+
+export interface StoreAdminParts {
+  readonly store: GuardedStore;
+  readonly budget: FillBudget;
+  readonly clock: Clock;
+  readonly generation: () => Generation;
+  /** Null where memory is all there is. */
+  readonly shared: SharedCache | null;
+}
 
 /** What the admin API may do with the store of a running gateway. */
 export class StoreAdmin implements CacheAdmin {
@@ -12,9 +22,11 @@ export class StoreAdmin implements CacheAdmin {
   readonly #budget: FillBudget;
   readonly #clock: Clock;
   readonly #generation: () => Generation;
+  readonly #shared: SharedCache | null;
   #last: StoreStats = { entries: 0, bytes: 0, maxEntries: 0, maxBytes: 0, evicted: 0 };
 
-  constructor(store: GuardedStore, budget: FillBudget, clock: Clock, generation: () => Generation) {
+  constructor({ store, budget, clock, generation, shared }: StoreAdminParts) {
+    this.#shared = shared;
     this.#store = store;
     this.#budget = budget;
     this.#clock = clock;
@@ -26,7 +38,13 @@ export class StoreAdmin implements CacheAdmin {
     if (!(now instanceof Promise)) this.#last = now;
     const { evicted, ...rest } = this.#last;
     const { pending: filling } = this.#store;
-    return { ...rest, evictions: evicted, filling, fillingBytes: this.#budget.used };
+    return {
+      ...rest,
+      evictions: evicted,
+      filling,
+      fillingBytes: this.#budget.used,
+      redis: this.#shared?.status() ?? null,
+    };
   }
 
   purge(selector: PurgeSelector, mode: PurgeMode): number | Promise<number> {

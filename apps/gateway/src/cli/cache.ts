@@ -14,6 +14,7 @@ const STATS = z.looseObject({
   filling: z.number(),
   fillingBytes: z.number(),
   results: z.record(z.string(), z.number()),
+  redis: z.looseObject({ state: z.enum(["up", "down"]), why: z.string().nullable() }).nullable(),
   reasons: z.array(z.object({ result: z.string(), reason: z.string(), count: z.number() })),
 });
 
@@ -41,13 +42,14 @@ async function stats({ admin, json }: Pick<PurgeOptions, "admin" | "json">, cont
     context.stdout(`${JSON.stringify(cache, null, 2)}\n`);
     return;
   }
-  const { results, reasons } = cache;
+  const { results, reasons, redis } = cache;
   const told = Object.entries(results).map(([result, count]) => `${result} ${count}`);
   const lines = [
     `entries    ${cache.entries} of ${cache.maxEntries}`,
     `memory     ${size(cache.bytes)} of ${size(cache.maxBytes)}`,
     `evictions  ${cache.evictions}`,
     `filling    ${cache.filling}, ${size(cache.fillingBytes)}`,
+    ...(redis === null ? [] : [`redis      ${redis.state}${redis.why === null ? "" : `: ${redis.why}`}`]),
     `hits       ${percent(live.hitRatio)} of ${live.cacheLookups} lookups`,
     `results    ${told.length === 0 ? "-" : told.join(", ")}`,
     ...reasons.slice(0, TOP).map(({ result, reason, count }) => `  ${`${result} ${reason}`.padEnd(30)} ${count}`),

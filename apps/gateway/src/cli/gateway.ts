@@ -12,6 +12,7 @@ import { PoolRegistry } from "../control/pool-registry.ts";
 import { createProber } from "../control/probe.ts";
 import { Reload } from "../control/reload.ts";
 import { keptSecret } from "../control/session-secret.ts";
+import { shareThroughRedis } from "../control/shared-tier.ts";
 import { shutDown } from "../control/shutdown.ts";
 import type { BoundAddress } from "../downstream/listeners.ts";
 import type { ExchangeSink } from "../observability/exchange-record.ts";
@@ -72,7 +73,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const { clock } = parts.time;
   const tls = await loadTlsMaterial(config, clock.now());
   const plane = createPlane(parts, tls);
-  const { runtime, metrics } = createDataPlane(parts, plane);
+  const { runtime, metrics } = createDataPlane(parts, plane, tls);
   try {
     const bound = await runtime.listen(config, tls.listeners).catch((error: unknown) => {
       throw listenError(error, listenerPlaces(config));
@@ -100,7 +101,7 @@ function createPlane({ loaded, time, logger }: GatewayParts, tls: TlsMaterial): 
   return { state, registry, control, stats: new LiveStats(time.clock.tick()) };
 }
 
-function createDataPlane(parts: GatewayParts, { control, registry, stats }: Plane): DataPlane {
+function createDataPlane(parts: GatewayParts, { control, registry, stats }: Plane, tls: TlsMaterial): DataPlane {
   const { loaded, time, newId, secret, version, logger, accessLog } = parts;
   const { snapshot: config } = loaded;
   const cache = config.cache.entries === 0 ? null : () => runtime.cache.stats();
@@ -112,6 +113,7 @@ function createDataPlane(parts: GatewayParts, { control, registry, stats }: Plan
     newId,
     secret,
     pools: registry,
+    share: shareThroughRedis({ config, tls: tls.redis, time, id: newId(), logger }),
     sinks: accessLog === null ? [metrics, stats] : [metrics, stats, accessLog],
     reporter: { bug: (err, context) => logger.error({ err, ...context }, "bug in headgate: please report it") },
   });

@@ -56,8 +56,9 @@ const resolvePaths = <T extends object>(sections: T, folder: string): T =>
   mapLeaves(sections, (leaf, node) => (node.file === true ? resolve(folder, String(leaf)) : leaf)) as T;
 
 /** Certificate and key files that a config names. */
-function tlsFiles({ listeners = [], pools = {} }: Sections): string[] {
-  const named = [...listeners.map(({ tls }) => tls), ...Object.values(pools).map(({ tls }) => tls)];
+function tlsFiles({ listeners = [], pools = {}, cache }: Sections): string[] {
+  const clients = [...Object.values(pools), cache?.redis].map((client) => client?.tls);
+  const named = [...listeners.map(({ tls }) => tls), ...clients];
   const files = named.flatMap((tls) => (typeof tls === "object" ? [tls.cert, tls.key, tls.ca] : []));
   return files.filter((file) => file !== undefined);
 }

@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 import { mapLeaves } from "./leaves.ts";
 import type { ConfigSnapshot } from "./snapshot.ts";
-import { unitOf } from "./tree.ts";
+import { bearsCredentials, unitOf } from "./tree.ts";
 import { formatDuration, formatShare, formatSize } from "./units.ts";
 
 const REDACTED = "(redacted)";
@@ -17,6 +17,12 @@ const FORMATS: ReadonlyMap<string, (value: number) => string | number> = new Map
 
 const plain = (value: number): number => value;
 
+/** A URL without its password. */
+function redactUrl(text: string): string {
+  const { protocol, username, password, host, pathname } = new URL(text);
+  return password === "" ? text : `${protocol}//${username}:${REDACTED}@${host}${pathname}`;
+}
+
 export interface PrintOptions {
   secrets: "redact" | "show";
 }
@@ -25,6 +31,7 @@ export interface PrintOptions {
 export function effectiveConfig(config: ConfigSnapshot, { secrets }: PrintOptions = { secrets: "redact" }): unknown {
   return mapLeaves(config, (leaf, node) => {
     if (node.writeOnly === true && secrets === "redact") return REDACTED;
+    if (typeof leaf === "string" && bearsCredentials(node) && secrets === "redact") return redactUrl(leaf);
     if (typeof leaf !== "number") return leaf;
     return (FORMATS.get(unitOf(node)) ?? plain)(leaf);
   });

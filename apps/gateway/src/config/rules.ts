@@ -1,6 +1,7 @@
 import { distinctKeys, ownKeyInProduction, someKey } from "./rules/keys.ts";
 import { distinctPorts } from "./rules/listeners.ts";
 import { certificateWithKey, crossSiteSecure, distinctBackends, orderedTimeouts } from "./rules/pools.ts";
+import { soundRedis } from "./rules/redis.ts";
 import { knownPools, reachableRoutes } from "./rules/routes.ts";
 import type { Rule, RuleContext, Sections, Verdict } from "./rules/rule.ts";
 import { oneWorker } from "./rules/workers.ts";
@@ -16,6 +17,7 @@ const RULES: readonly Rule[] = [
   orderedTimeouts,
   knownPools,
   reachableRoutes,
+  soundRedis,
   oneWorker,
 ];
 

@@ -61,4 +61,11 @@ export function nodeAt(path: Path): SchemaNode | undefined {
 }
 
 /** Whether what stands at the place must not be shown. */
-export const isSecret = (path: Path): boolean => nodeAt(path)?.writeOnly === true;
+export function isSecret(path: Path): boolean {
+  const node = nodeAt(path);
+  return node?.writeOnly === true || (node !== undefined && bearsCredentials(node));
+}
+
+/** Whether a node is a URL in which a password may stand. */
+export const bearsCredentials = (node: SchemaNode): boolean =>
+  alternatives(node).some((branch) => branch.credentials === true);

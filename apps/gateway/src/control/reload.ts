@@ -25,7 +25,14 @@ export interface ReloadParts {
 
 /** What is read once, at the start. */
 function readAtStart({ admin, cache, log, workers }: ConfigSnapshot): Readonly<Record<string, unknown>> {
-  return { admin, "cache.entries": cache.entries, "cache.memory": cache.memory, log, workers };
+  return {
+    admin,
+    "cache.entries": cache.entries,
+    "cache.memory": cache.memory,
+    "cache.redis": cache.redis,
+    log,
+    workers,
+  };
 }
 
 /** Brings a running gateway to each new version of its config, or leaves it as it is and tells why. */

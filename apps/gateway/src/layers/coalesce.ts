@@ -71,8 +71,10 @@ export class Coalescer {
   }
 
   #start({ exchange, note, key, lead, inBackground }: Start): Fill {
+    const leads = lead && !this.#underWay.has(key);
     const fill: Fill = new Fill(this.#parts, {
       note,
+      turn: leads ? { patience: LOCK_TIMEOUT, inBackground } : null,
       make: (cancellation, interim) => {
         const request = upstreamRequest(exchange, cancellation, interim);
         // The exchange is over before its attempts are, and has none of its own.
@@ -80,7 +82,7 @@ export class Coalescer {
       },
       closed: () => this.#underWay.get(key) === fill && this.#underWay.delete(key),
     });
-    if (lead && !this.#underWay.has(key)) this.#underWay.set(key, fill);
+    if (leads) this.#underWay.set(key, fill);
     return fill;
   }
 

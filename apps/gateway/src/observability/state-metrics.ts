@@ -1,5 +1,7 @@
+import type { SharedCacheStatus } from "../caching/shared-cache.ts";
 import type { BackendStatus, ControlPlane } from "../control/control-plane.ts";
 import type { Reader, ScrapeRegistry } from "./prometheus.ts";
+import { registerSharedCacheMetrics } from "./shared-cache-metrics.ts";
 
 /** What the cache's gauges are read from. */
 export interface CacheGauges {
@@ -8,6 +10,8 @@ export interface CacheGauges {
   readonly evictions: number;
   readonly filling: number;
   readonly fillingBytes: number;
+  /** What is shared with other gateways; null where nothing is. */
+  readonly redis: SharedCacheStatus | null;
 }
 
 /** What is under way at the clients' side. */
@@ -80,6 +84,7 @@ function gatewayMetrics(registry: ScrapeRegistry, { control, cache, traffic, ver
     { name: "headgate_cache_evictions_total", help: "Entries that made room for others.", labels: [] },
     () => [[{}, cache().evictions]],
   );
+  registerSharedCacheMetrics(registry, () => cache().redis);
 }
 
 /** The gauges that show how the gateway, its backends and its cache stand when they are scraped. */

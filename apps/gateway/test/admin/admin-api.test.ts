@@ -1,4 +1,4 @@
-import { TestAdmin } from "./client.ts";
+import { REDIS, TestAdmin } from "./client.ts";
 import { aBackend } from "./fake-control.ts";
 
 let admin: TestAdmin;
@@ -116,6 +116,7 @@ describe("cache", () => {
       evictions: 0,
       filling: 1,
       fillingBytes: 2_048,
+      redis: REDIS,
       results: { HIT: 7, MISS: 7 },
       reasons: [
         { result: "MISS", reason: "uri-miss", count: 5 },

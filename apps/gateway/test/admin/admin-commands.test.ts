@@ -148,6 +148,7 @@ describe("headgate cache", () => {
         "memory     4.9 KiB of 64 MiB",
         "evictions  0",
         "filling    1, 2 KiB",
+        "redis      down: connect ECONNREFUSED",
         "hits       0.0 % of 1 lookups",
         "results    HIT 7, MISS 7",
         "  MISS uri-miss                  5",

@@ -14,6 +14,13 @@ const RESULTS = [
   { result: "MISS", reason: "private", count: 2 },
 ];
 
+/** What is shared, while it is out of reach. */
+export const REDIS = {
+  ...{ state: "down" as const, why: "connect ECONNREFUSED", writable: false, subscribed: false },
+  ...{ commands: 9, failures: { timeout: 5, down: 20 }, hits: 3, misses: 1, unreadable: 0 },
+  ...{ pendingWrites: 2, pendingBytes: 300, droppedWrites: 4, owedPurges: 1 },
+};
+
 /** A cache that writes down what it was asked to purge. */
 export class FakeCache implements CacheAdmin {
   purges: [PurgeSelector, PurgeMode][] = [];
@@ -27,6 +34,7 @@ export class FakeCache implements CacheAdmin {
       evictions: 0,
       filling: 1,
       fillingBytes: 2048,
+      redis: REDIS,
     };
   }
 

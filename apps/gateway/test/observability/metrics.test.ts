@@ -1,12 +1,13 @@
 import type { BackendStatus } from "../../src/control/control-plane.ts";
 import type { ExchangeRecord } from "../../src/observability/exchange-record.ts";
 import { createMetrics, type Metrics } from "../../src/observability/metrics.ts";
+import { REDIS } from "../admin/client.ts";
 import { aBackend, FakeControl } from "../admin/fake-control.ts";
 import { anAttempt, anExchange } from "./records.ts";
 
 function metricsOf(...backends: BackendStatus[]): { metrics: Metrics; control: FakeControl } {
   const control = new FakeControl(...(backends.length > 0 ? backends : [aBackend(8000), aBackend(8001)]));
-  const cache = () => ({ entries: 3, bytes: 4_096, evictions: 5, filling: 2, fillingBytes: 100 });
+  const cache = () => ({ entries: 3, bytes: 4_096, evictions: 5, filling: 2, fillingBytes: 100, redis: REDIS });
   const traffic = () => ({ inFlight: 2, connections: 7 });
   return { metrics: createMetrics({ control, cache, traffic, version: "1.2.3" }), control };
 }
@@ -205,6 +206,19 @@ test("cache, readiness, reload and version are told", async () => {
     "headgate_cache_evictions_total 5",
     "headgate_cache_fills_active 2",
     "headgate_cache_fill_bytes 100",
+    "headgate_cache_redis_up 0",
+    "headgate_cache_redis_writable 0",
+    "headgate_cache_redis_subscribed 0",
+    "headgate_cache_redis_pending_writes 2",
+    "headgate_cache_redis_pending_write_bytes 300",
+    "headgate_cache_redis_owed_purges 1",
+    "headgate_cache_redis_commands_total 9",
+    "headgate_cache_redis_hits_total 3",
+    "headgate_cache_redis_misses_total 1",
+    "headgate_cache_redis_unreadable_total 0",
+    "headgate_cache_redis_dropped_writes_total 4",
+    'headgate_cache_redis_failures_total{reason="timeout"} 5',
+    'headgate_cache_redis_failures_total{reason="down"} 20',
     "headgate_ready 0",
     "headgate_config_reload_ok 0",
     "headgate_exchanges_active 2",

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { count, duration, size } from "./fields.ts";
+import { redis } from "./redis.ts";
 
 const YEAR = 365 * 86_400_000;
 
@@ -20,6 +21,7 @@ export const cache = z
         "Lifetime of a cacheable response that names none itself. 0 turns it off: only what RFC 9111 says is fresh is reused.",
       ),
     objectSize: size().prefault("8MiB").describe("Largest body that is kept; a larger one passes through."),
+    redis: redis.optional(),
   })
   .prefault({})
-  .describe("The response cache, in memory.");
+  .describe("The response cache: in memory, and in Redis where several gateways are to share it.");

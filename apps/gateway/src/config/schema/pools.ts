@@ -1,28 +1,14 @@
 import { z } from "zod";
 import { backends, zone } from "./backends.ts";
 import { balancing, slowStart, sticky } from "./balancing.ts";
-import { duration, file, flag, share, text } from "./fields.ts";
+import { clientTls } from "./client-tls.ts";
+import { duration, share, text } from "./fields.ts";
 import { health } from "./health.ts";
 import { outlier } from "./outlier.ts";
 import { breaker, concurrency, limits } from "./overload.ts";
 import { hedging, retries } from "./retries.ts";
 
-const tls = z
-  .strictObject({
-    verify: flag()
-      .prefault(true)
-      .describe(
-        "Checks the backend's certificate and name. `false` accepts any certificate, and is warned of at each start.",
-      ),
-    ca: file().optional().describe("Certificate authorities to trust instead of the system's, PEM."),
-    servername: text(/^[0-9A-Za-z._-]+$/, "a host name")
-      .optional()
-      .describe("Name to ask for by SNI and to check the certificate against, in place of the URL's host."),
-    cert: file().optional().describe("Client certificate chain to show to the backend, PEM; needs `key`."),
-    key: file().optional().describe("Private key of the client certificate, PEM; needs `cert`."),
-  })
-  .prefault({})
-  .describe("For https backends.");
+const tls = clientTls("backend").describe("For https backends.");
 
 const timeouts = z
   .strictObject({

@@ -33,10 +33,12 @@ export interface TlsMaterial {
   /** One for each of `config.listeners`; undefined for a plain one. */
   listeners: (ServerTls | undefined)[];
   pools: Record<string, ClientTls>;
+  /** For the connections to Redis, where the cache has it. */
+  redis?: ClientTls | undefined;
 }
 
 type ListenerFiles = Exclude<NonNullable<ParsedConfig["listeners"][number]["tls"]>, "self-signed">;
-type PoolFiles = ParsedConfig["pools"][string]["tls"];
+type ClientFiles = ParsedConfig["pools"][string]["tls"];
 
 const DAY = 86_400_000;
 const WARN_DAYS = 14;
@@ -108,7 +110,7 @@ async function loadListener(
   );
 }
 
-async function loadPool(tls: Readonly<PoolFiles>, path: Path, loading: Loading): Promise<ClientTls> {
+async function loadClient(tls: Readonly<ClientFiles>, path: Path, loading: Loading): Promise<ClientTls> {
   const [pair, authorities] = await Promise.all([
     tls.cert && tls.key ? loadPair(tls.cert, tls.key, path, loading) : undefined,
     loadAuthorities(tls.ca, path, loading),
@@ -120,16 +122,22 @@ async function loadPool(tls: Readonly<PoolFiles>, path: Path, loading: Loading):
 interface TlsSections {
   listeners?: ConfigSnapshot["listeners"] | ParsedConfig["listeners"] | undefined;
   pools?: ConfigSnapshot["pools"] | undefined;
+  cache?: ConfigSnapshot["cache"] | undefined;
 }
 
-async function loadFiles({ listeners = [], pools = {} }: TlsSections, loading: Loading): Promise<TlsMaterial> {
+async function loadFiles({ listeners = [], pools = {}, cache }: TlsSections, loading: Loading): Promise<TlsMaterial> {
   const servers = listeners.map(({ tls }, index) =>
     typeof tls === "object" ? loadListener(tls, ["listeners", index, "tls"], loading) : undefined,
   );
   const clients = Object.entries(pools).map(
-    async ([name, { tls }]) => [name, await loadPool(tls, ["pools", name, "tls"], loading)] as const,
+    async ([name, { tls }]) => [name, await loadClient(tls, ["pools", name, "tls"], loading)] as const,
   );
-  return { listeners: await Promise.all(servers), pools: Object.fromEntries(await Promise.all(clients)) };
+  const { redis } = cache ?? {};
+  return {
+    listeners: await Promise.all(servers),
+    pools: Object.fromEntries(await Promise.all(clients)),
+    redis: redis && (await loadClient(redis.tls, ["cache", "redis", "tls"], loading)),
+  };
 }
 
 /** Checks every certificate, key and authority file that a config names, as of `now` (ms), without making any. */
@@ -140,7 +148,7 @@ export async function checkTlsFiles(sections: TlsSections, now: number): Promise
 }
 
 /**
- * Reads certificates and keys of all listeners and pools; makes the self-signed one where a listener asks for it and none
+ * Reads certificates and keys of all listeners, pools and Redis; makes the self-signed one where a listener asks for it and none
  * that is good at `now` (ms) is kept. Throws `ConfigError` with every file at fault, `UserError` where `stateDir` cannot be used.
  */
 export async function loadTlsMaterial(config: ConfigSnapshot, now: number): Promise<TlsMaterial> {

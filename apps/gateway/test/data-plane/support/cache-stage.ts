@@ -1,4 +1,4 @@
-import { compilePolicy, MemoryStore } from "@headgate/cache";
+import { compilePolicy, type LeaseStore, MemoryStore } from "@headgate/cache";
 import { type FieldList, getField } from "@headgate/http";
 import { type BodySource, isSource } from "../../../src/body.ts";
 import { FillBudget } from "../../../src/caching/fill-budget.ts";
@@ -127,6 +127,8 @@ export interface StageOptions {
   /** Bytes for all fills together. */
   readonly room?: number;
   readonly generation?: Generation;
+  /** How it takes turns with other gateways. */
+  readonly leases?: LeaseStore;
 }
 
 /** The cache's layers in one ring, before a backend that the test plays. */
@@ -141,7 +143,7 @@ export class CacheStage {
   readonly #generation: Generation;
   readonly #ring: Ring;
 
-  constructor({ policy, room = 1_000_000, generation }: StageOptions = {}) {
+  constructor({ policy, room = 1_000_000, generation, leases }: StageOptions = {}) {
     this.budget = new FillBudget(room);
     this.#generation =
       generation ?? aGeneration({ routes: [aRoute({ cache: compilePolicy(policy), mayPurge: () => true })] });
@@ -152,7 +154,7 @@ export class CacheStage {
     };
     const { clock, store, budget } = this;
     const parts = { clock, store, budget, storeFailed: (error: unknown) => void this.failures.push(error) };
-    const coalescer = new Coalescer({ ...parts, fetch });
+    const coalescer = new Coalescer({ ...parts, fetch, leases });
     this.#ring = compose([purge(parts), cache({ ...parts, refresher: coalescer })], (exchange) =>
       coalescer.answer(exchange),
     );
