@@ -48,6 +48,11 @@ async function listening(
     clock: new TestClock(),
     closing: () => false,
     tunnels: new Tunnels(),
+    reporter: {
+      bug: (error: unknown) => {
+        throw error;
+      },
+    },
   });
   const [first] = config.listeners as ConfigSnapshot["listeners"];
   if (first === undefined) throw new Error("expected a listener");
