@@ -1,11 +1,11 @@
 import { type FrozenBackend, startFrozenBackend } from "./support/frozen-backend.ts";
 import { type RunningGateway, startGateway, testConfig } from "./support/gateway.ts";
-import { exchange, RawClient, type RawResponse } from "./support/raw-client.ts";
+import { eventually, exchange, RawClient, type RawResponse } from "./support/raw-client.ts";
 import { fieldOf } from "./support/raw-reader.ts";
 import { type RoutedBackend, startRoutedBackend } from "./support/routed-backend.ts";
 import { accessLine, active, settled } from "./support/stage.ts";
 
-const TIMEOUTS = { connect: 200, head: 300, body: 300 };
+const TIMEOUTS = { connect: 1000, head: 300, body: 300 };
 
 let frozen: FrozenBackend;
 let backend: RoutedBackend;
@@ -116,11 +116,22 @@ test("a body that comes slowly is no body that has stopped", async () => {
   client.socket.destroy();
 });
 
-test("a client that leaves while a connection is awaited frees its place at once", async () => {
-  const client = await RawClient.open(gateway.http);
-  client.send("GET /frozen/left HTTP/1.1\r\nHost: a\r\n\r\n");
-  client.socket.destroySoon();
-  expect(await accessLine(gateway, "/frozen/left")).toMatchObject({ status: 499, outcome: "client-gone" });
-  await settled(gateway);
-  expect(await active(gateway)).toEqual([0, 0, 0, 0]);
+describe("while a connection is awaited, a client that leaves frees its place at once", () => {
+  const UPLOAD = "POST /frozen/NAME HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n";
+
+  test.each([
+    ["before an answer", "GET /frozen/NAME HTTP/1.1\r\nHost: a\r\n\r\n", "destroy"],
+    ["by a reset", "GET /frozen/NAME HTTP/1.1\r\nHost: a\r\n\r\n", "resetAndDestroy"],
+    ["within an upload", UPLOAD, "destroy"],
+    ["within an upload, by a reset", UPLOAD, "resetAndDestroy"],
+  ] as const)("%s", async (what, request, how) => {
+    const name = what.replaceAll(/\W/g, "-");
+    const client = await RawClient.open(gateway.http);
+    client.send(request.replace("NAME", name));
+    await eventually(async () => (await active(gateway)).includes(1), "the request waits for a connection");
+    client.socket[how]();
+    await settled(gateway);
+    expect(await accessLine(gateway, `/frozen/${name}`)).toMatchObject({ status: 499, outcome: "client-gone" });
+    client.socket.destroy();
+  });
 });

@@ -36,11 +36,17 @@ export function refuseConnection(error: Error & { code?: string }, socket: Conne
     // A client that never closes its side must not keep the socket.
     setTimeout(() => socket.destroy(), 1000).unref();
   } else if (!reply.req.complete) {
-    // Whoever reads the content fails with it; nobody does where the request is refused already.
-    if (reply.req.listenerCount("error") > 0) reply.req.emit("error", refusal(error));
+    failContent(reply, refusal(error), socket);
   } else if (error.code !== "HPE_CLOSED_CONNECTION") {
     reply.once("finish", () => refuseConnection(error, socket));
   }
+}
+
+/** Whoever reads the content fails with it, and answers; where nobody does, only an answer on its way is still given. */
+function failContent(reply: ServerResponse<IncomingMessage>, error: GatewayError, socket: Connection): void {
+  reply.once("finish", () => socket.end());
+  if (reply.req.listenerCount("error") > 0) reply.req.emit("error", error);
+  else if (!reply.headersSent) socket.destroy();
 }
 
 function refusal({ code }: { code?: string }): GatewayError {
