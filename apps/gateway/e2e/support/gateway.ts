@@ -45,7 +45,8 @@ export async function startGateway(config: ConfigInput, env: Record<string, stri
   const folder = mkdtempSync(join(tmpdir(), "headgate-e2e-"));
   const configFile = join(folder, "headgate.config.json");
   writeFileSync(configFile, JSON.stringify(config));
-  const { HEADGATE_E2E_REPEAT: _, ...inherited } = process.env;
+  // Variables that begin so are settings of the gateway; those of the tests' own are not for it.
+  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("HEADGATE_")));
   const child = fork(MAIN, ["start", "--config", configFile], {
     cwd: folder,
     env: { ...inherited, ...env },
