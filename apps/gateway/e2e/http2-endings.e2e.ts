@@ -1,8 +1,7 @@
 import { once } from "node:events";
 import { type ClientHttp2Session, constants } from "node:http2";
-import { connect } from "node:tls";
 import { askH2, connectH2, endOfH2 } from "./support/h2-client.ts";
-import { fieldNames, fieldOf, fieldsOf } from "./support/raw-reader.ts";
+
 import { accessLine, active, settled, stage } from "./support/stage.ts";
 
 const here = stage({

@@ -3,7 +3,7 @@ import { type ClientHttp2Session, constants } from "node:http2";
 import { connect } from "node:tls";
 import { askH2, connectH2, endOfH2 } from "./support/h2-client.ts";
 import { fieldNames, fieldOf, fieldsOf } from "./support/raw-reader.ts";
-import { accessLine, active, settled, stage } from "./support/stage.ts";
+import { stage } from "./support/stage.ts";
 
 const here = stage({
   listeners: [{ port: 0, host: "127.0.0.1", tls: "self-signed" }],
