@@ -1,4 +1,5 @@
 import {
+  type CacheRequest,
   type EntryHead,
   makeEntry,
   mayShare,
@@ -7,6 +8,7 @@ import {
   type StoredEntry,
   type UpstreamFailure,
 } from "@headgate/cache";
+import { joinField } from "@headgate/http";
 import { discard } from "../body.ts";
 import { GatewayError } from "../gateway-error.ts";
 import type { GatewayResponse } from "../gateway-response.ts";
@@ -50,15 +52,35 @@ function answerAlone(note: CacheNote, response: GatewayResponse, reason: string,
   return stale.response;
 }
 
-/** What one who waited gets: a response; "wait" where only the finished entry will do; null where it is not for them. */
-export function answerFollower(note: CacheNote, filled: Filled, now: number): GatewayResponse | "wait" | null {
-  if (filled.kind === "alone") return null;
-  if (mayShare(headOf(filled), note.request, note.demands).kind === "release") return null;
-  if (filled.kind === "found") return shareEntry(note, filled.entry, false, now);
-  if (filled.kind === "entry") return shareEntry(note, filled.entry, filled.refreshed, now);
-  if (!filled.body.whole) return null;
-  // A range can be cut only from the whole.
-  return note.demands.range ? "wait" : shareStream(note, filled.plan.head, filled.body, now);
+/** What becomes of one who waited. */
+export type FollowerAnswer =
+  | { readonly kind: "answer"; readonly response: GatewayResponse }
+  /** A range can be cut only from the finished entry. */
+  | { readonly kind: "wait"; readonly finished: Promise<StoredEntry | null> }
+  /** It is not for them. `group` names those among whom the next answer may be shared; null: it is for each alone. */
+  | { readonly kind: "release"; readonly group: string | null };
+
+export const RELEASED: Extract<FollowerAnswer, { kind: "release" }> = { kind: "release", group: null };
+
+/** Decides what one who waited gets of an answer. */
+export function answerFollower(note: CacheNote, filled: Filled, now: number): FollowerAnswer {
+  if (filled.kind === "alone") return RELEASED;
+  const head = headOf(filled);
+  const share = mayShare(head, note.request, note.demands);
+  if (share.kind === "release") return { kind: "release", group: groupOf(share.reason, head, note.request) };
+  if (filled.kind !== "stream") {
+    const refreshed = filled.kind === "entry" && filled.refreshed;
+    return { kind: "answer", response: shareEntry(note, filled.entry, refreshed, now) };
+  }
+  if (!filled.body.whole) return RELEASED;
+  if (note.demands.range) return { kind: "wait", finished: filled.finished };
+  return { kind: "answer", response: shareStream(note, head, filled.body, now) };
+}
+
+/** Those of the same identity whose fields select the same, as far as this answer tells. */
+function groupOf(reason: string, { vary }: EntryHead, { identity, fields }: CacheRequest): string | null {
+  if (reason !== "identity" && reason !== "vary") return null;
+  return JSON.stringify([identity, ...vary.map(({ name }) => joinField(fields, name))]);
 }
 
 /** Gives one who waited their part of an entry. */

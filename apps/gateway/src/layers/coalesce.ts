@@ -1,6 +1,13 @@
 import { type CacheKey, planCollapse, type Target, UnshareableKeys } from "@headgate/cache";
 import { isSafe } from "@headgate/http";
-import { answerFailed, answerFollower, answerLeader, shareEntry } from "../caching/answers.ts";
+import {
+  answerFailed,
+  answerFollower,
+  answerLeader,
+  type FollowerAnswer,
+  RELEASED,
+  shareEntry,
+} from "../caching/answers.ts";
 import { cacheHost } from "../caching/cache-host.ts";
 import type { CacheNote } from "../caching/cache-note.ts";
 import { Fill, type FillParts } from "../caching/fill.ts";
@@ -11,14 +18,15 @@ import { ClientGone } from "../gateway-error.ts";
 import type { GatewayResponse } from "../gateway-response.ts";
 import { gatewayResponse, upstreamRequest } from "../upstream/origin.ts";
 
-/** How long one waits for another's identical request, ms; then it goes on its own (nginx `proxy_cache_lock_timeout`). */
+/** How long one waits for others' identical requests, ms; then it goes on its own (nginx `proxy_cache_lock_timeout`). */
 const LOCK_TIMEOUT = 5000;
 
 /** Lets identical misses in flight share one request upstream, and has what comes stored. */
 export class Coalescer {
   readonly #parts: FillParts;
   readonly #store: GuardedStore;
-  readonly #underWay = new Map<CacheKey, Fill>();
+  /** By key, or by the group under it that the fill is for where it is not for all. */
+  readonly #underWay = new Map<string, Fill>();
   readonly #unshareable = new UnshareableKeys();
 
   constructor(parts: FillParts) {
@@ -33,19 +41,24 @@ export class Coalescer {
     if (note === null || lookup === null) return this.#pastCache(exchange, note);
     const now = this.#parts.clock.now();
     const plan = planCollapse(note.request, note.demands, lookup.plan, this.#unshareable.has(lookup.key, now));
-    if (plan.kind === "join") {
-      const other = this.#underWay.get(lookup.key);
-      const shared = other === undefined ? null : await this.#follow(exchange, note, other);
-      if (shared !== null) return shared;
+    if (plan.kind === "alone") return this.#lead(exchange, note, lookup.key, null);
+    let name: string | null = lookup.key;
+    // Whom an answer is not for waits once more, with those like them.
+    for (let round = 0; round < 2 && name !== null; round++) {
+      const other = this.#underWay.get(name);
+      if (other === undefined) break;
+      const followed = await this.#follow(exchange, note, other);
+      if (followed.kind === "answer") return followed.response;
+      name = followed.group === null ? null : `${lookup.key}\n${followed.group}`;
     }
-    return this.#lead(exchange, note, lookup.key, plan.kind === "join" && plan.lead);
+    return this.#lead(exchange, note, lookup.key, plan.lead ? name : null);
   }
 
   /** Has a stale entry validated in the background, with the fields of the request that met it; once at a time. */
   refresh(exchange: Exchange, note: CacheNote): void {
     const key = note.lookup?.key;
     if (key === undefined || this.#underWay.has(key)) return;
-    const fill = this.#start({ exchange, note, key, lead: true, inBackground: true });
+    const fill = this.#start({ exchange, note, key, name: key, inBackground: true });
     fill.join(null);
     const over = (): void => fill.leave(null, new Error("the revalidation is over"));
     // Its failure is told by the next request that meets the entry; what it brings is read to the end, to be stored.
@@ -70,25 +83,25 @@ export class Coalescer {
     return response;
   }
 
-  #start({ exchange, note, key, lead, inBackground }: Start): Fill {
-    const leads = lead && !this.#underWay.has(key);
+  #start({ exchange, note, key, name, inBackground }: Start): Fill {
+    const leads = name !== null && !this.#underWay.has(name);
     const fill: Fill = new Fill(this.#parts, {
       note,
-      turn: leads ? { patience: LOCK_TIMEOUT, inBackground } : null,
+      turn: leads && name === key ? { patience: LOCK_TIMEOUT, inBackground } : null,
       make: (cancellation, interim) => {
         const request = upstreamRequest(exchange, cancellation, interim);
         // The exchange is over before its attempts are, and has none of its own.
         return inBackground ? { ...request, attempts: [] } : request;
       },
-      closed: () => this.#underWay.get(key) === fill && this.#underWay.delete(key),
+      closed: () => name !== null && this.#underWay.get(name) === fill && this.#underWay.delete(name),
     });
-    if (leads) this.#underWay.set(key, fill);
+    if (leads) this.#underWay.set(name, fill);
     return fill;
   }
 
-  async #lead(exchange: Exchange, note: CacheNote, key: CacheKey, lead: boolean): Promise<GatewayResponse> {
+  async #lead(exchange: Exchange, note: CacheNote, key: CacheKey, name: string | null): Promise<GatewayResponse> {
     const { clock } = this.#parts;
-    const fill = this.#start({ exchange, note, key, lead, inBackground: false });
+    const fill = this.#start({ exchange, note, key, name, inBackground: false });
     fill.join(exchange.interim);
     try {
       const filled = await untilGone(fill.result, exchange);
@@ -105,18 +118,20 @@ export class Coalescer {
     }
   }
 
-  /** Null where the other's response is not for this one, or is slow to come. */
-  async #follow(exchange: Exchange, note: CacheNote, fill: Fill): Promise<GatewayResponse | null> {
+  /** Released where the other's response is not for this one, or is slow to come. */
+  async #follow(exchange: Exchange, note: CacheNote, fill: Fill): Promise<Exclude<FollowerAnswer, { kind: "wait" }>> {
     const { clock } = this.#parts;
     fill.join(exchange.interim);
     try {
-      const filled = await untilGone(within(fill.result, LOCK_TIMEOUT), exchange);
-      const answer = filled === null ? null : answerFollower(note, filled, clock.now());
-      if (answer !== "wait" || filled?.kind !== "stream") return answer === "wait" ? null : answer;
-      const entry = await untilGone(within(filled.finished, LOCK_TIMEOUT), exchange);
-      return entry === null ? null : shareEntry(note, entry, false, clock.now());
+      const patience = Math.max(0, note.at + LOCK_TIMEOUT - clock.now());
+      const filled = await untilGone(within(fill.result, patience), exchange);
+      const answer = filled === null ? RELEASED : answerFollower(note, filled, clock.now());
+      if (answer.kind !== "wait") return answer;
+      const entry = await untilGone(within(answer.finished, LOCK_TIMEOUT), exchange);
+      if (entry === null) return RELEASED;
+      return { kind: "answer", response: shareEntry(note, entry, false, clock.now()) };
     } catch (error) {
-      return answerFailed(note, error, clock.now());
+      return { kind: "answer", response: answerFailed(note, error, clock.now()) };
     } finally {
       fill.leave(exchange.interim, exchange.cancellation.reason ?? new Error("the response was handed over"));
     }
@@ -127,8 +142,8 @@ interface Start {
   readonly exchange: Exchange;
   readonly note: CacheNote;
   readonly key: CacheKey;
-  /** Whether others may join. */
-  readonly lead: boolean;
+  /** Under which others may join it; null where none may. */
+  readonly name: string | null;
   readonly inBackground: boolean;
 }
 

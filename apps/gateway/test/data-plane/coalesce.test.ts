@@ -39,6 +39,28 @@ test("where the answer is for one alone, the others ask for themselves", async (
   for (const upstream of stage.upstream.slice(3)) upstream.reply(200, FRESH, "x");
 });
 
+test("whom an answer is not for wait once more, with those like them", async () => {
+  const stage = new CacheStage();
+  const crowdOf = (identity: string, language: string) =>
+    Array.from({ length: 4 }, () => stage.send("/a", { identity, fields: ["Accept-Language", language] }));
+  const clients = [...crowdOf("alice", "de"), ...crowdOf("bob", "de"), ...crowdOf("alice", "fr")];
+  await settle();
+  expect(stage.upstream).toHaveLength(1);
+  const varying = [...FRESH, "Vary", "Accept-Language"];
+  stage.last.reply(200, varying, "alice de");
+  await settle();
+  expect(stage.upstream.map((upstream) => upstream.field("accept-language"))).toEqual(["de", "de", "fr"]);
+  stage.upstream[1]?.reply(200, varying, "bob de");
+  stage.upstream[2]?.reply(200, varying, "alice fr");
+  await Promise.all(clients.map(({ done }) => done));
+  expect(stage.upstream).toHaveLength(3);
+  expect(clients.map(({ text }) => text)).toEqual([
+    ...Array(4).fill("alice de"),
+    ...Array(4).fill("bob de"),
+    ...Array(4).fill("alice fr"),
+  ]);
+});
+
 test("whoever waits longer than five seconds goes on alone", async () => {
   const stage = new CacheStage();
   const clients = await crowd(stage, 2);
