@@ -25,8 +25,9 @@ describe.each(["DELETE", "OPTIONS", "POST", "PUT", "PATCH", "GET", "QUERY"])("a 
     expect(first.status).toBe(200);
     expect(first.body.startsWith(`${method} ${path} HTTP/1.1\r\n`)).toBe(true);
     expect(first.body.endsWith(`\r\n\r\n${SMUGGLED}`)).toBe(true);
-    expect(fieldOf(first.body, "transfer-encoding")).toBe("chunked");
-    expect(fieldOf(first.body, "content-length")).toBeUndefined();
+    const framing = [...fieldsOf(first.body, "transfer-encoding"), ...fieldsOf(first.body, "content-length")];
+    // The content of a QUERY is read first: it is part of what the cache goes by.
+    expect(framing).toEqual([method === "QUERY" ? String(SMUGGLED.length) : "chunked"]);
 
     client.send(`GET ${path}-next HTTP/1.1\r\nHost: a\r\n\r\n`);
     const next = await client.readResponse();
