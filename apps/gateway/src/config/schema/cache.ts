@@ -11,10 +11,12 @@ export const cache = z
   .strictObject({
     entries: count(0)
       .prefault(1000)
-      .describe("Responses kept at most; the least recently used go first. 0 keeps none."),
+      .describe("Responses kept at most; those least likely to be asked for again go first. 0 keeps none."),
     memory: size()
       .prefault("64MiB")
-      .describe("Bytes kept at most, bodies and fields together; whichever bound is reached first holds."),
+      .describe(
+        "Bytes kept at most, bodies and fields together; whichever bound is reached first holds. Bodies on their way into the cache may take as much again.",
+      ),
     ttl: ttl()
       .prefault("300s")
       .describe(
