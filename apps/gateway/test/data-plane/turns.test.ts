@@ -182,10 +182,10 @@ test.each(["lead", "wait"] as const)(
   async (turn) => {
     const { stage, others } = setUp(turn);
     const { promise, resolve } = Promise.withResolvers<void>();
-  others.answered = promise;
-  stage.send("/a").leave();
-  await settle();
-  resolve();
+    others.answered = promise;
+    stage.send("/a").leave();
+    await settle();
+    resolve();
     await settle();
     expect({ upstream: stage.upstream.length, pending: stage.store.pending }).toEqual({ upstream: 0, pending: 0 });
     expect(others.released + others.stopped).toBe(1);
