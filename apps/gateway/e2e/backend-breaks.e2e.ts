@@ -1,5 +1,8 @@
-import { RawClient, type RawResponse } from "./support/raw-client.ts";
+import { type RunningGateway, startGateway, testConfig } from "./support/gateway.ts";
+import { closedPort, type RawBackend, startReplyingBackend } from "./support/raw-backend.ts";
+import { exchange, RawClient, type RawResponse } from "./support/raw-client.ts";
 import { fieldOf } from "./support/raw-reader.ts";
+import { type RoutedBackend, startRoutedBackend } from "./support/routed-backend.ts";
 import { accessLine, settled, stage } from "./support/stage.ts";
 
 const here = stage();
@@ -161,5 +164,53 @@ describe("an answer that breaks off before its head", () => {
     });
     await expectProblem("/half-head", "upstream-bad-response");
     expect(here.backend.requestsTo("/half-head")).toHaveLength(1);
+  });
+});
+
+describe("of several backends", () => {
+  let dead: number;
+  let dying: RawBackend;
+  let alive: RoutedBackend;
+  let gateway: RunningGateway;
+
+  beforeAll(async () => {
+    dead = await closedPort();
+    dying = await startReplyingBackend((_head, connection) => {
+      connection.socket.destroy();
+    });
+    alive = await startRoutedBackend();
+    gateway = await startGateway(testConfig([dead, dying.port, alive.port]));
+  });
+
+  afterAll(async () => {
+    await settled(gateway).finally(() => gateway.stop());
+    await Promise.all([dying.close(), alive.close()]);
+  });
+
+  test("the one that lives answers every GET, whichever it was sent to first", async () => {
+    for (let i = 0; i < 6; i++) {
+      const { status, head } = await exchange(gateway.http, `GET /get-${i} HTTP/1.1\r\nHost: a\r\n\r\n`);
+      expect(status).toBe(200);
+      expect(fieldOf(head, "x-backend-server")).toBe(`127.0.0.1:${alive.port}`);
+      expect(alive.requestsTo(`/get-${i}`)).toHaveLength(1);
+    }
+    expect(dying.requests.length).toBeGreaterThan(0);
+  });
+
+  test("a POST goes on from one that takes no connection, and ends at one that has taken it", async () => {
+    const statuses = new Set<number>();
+    for (let i = 0; i < 6; i++) {
+      const before = dying.requests.length;
+      const path = `/post-${i}`;
+      const { status } = await exchange(
+        gateway.http,
+        `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi`,
+      );
+      expect([status, dying.requests.length - before, alive.requestsTo(path).length]).toEqual(
+        status === 200 ? [200, 0, 1] : [502, 1, 0],
+      );
+      statuses.add(status);
+    }
+    expect(statuses).toEqual(new Set([200, 502]));
   });
 });

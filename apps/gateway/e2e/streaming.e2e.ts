@@ -1,7 +1,7 @@
 import { RawClient } from "./support/raw-client.ts";
 import { fieldOf } from "./support/raw-reader.ts";
 import type { Turn } from "./support/routed-backend.ts";
-import { stage } from "./support/stage.ts";
+import { settled, stage } from "./support/stage.ts";
 
 const here = stage();
 
@@ -95,4 +95,37 @@ test("an upload reaches the backend piece by piece, and the answer may come befo
   expect(await client.readChunk()).toBe("");
   done();
   client.socket.destroy();
+});
+
+describe.each([
+  ["sized", "Content-Length: 4000000"],
+  ["chunked", "Transfer-Encoding: chunked"],
+])("a backend that answers a %s upload without reading it", (kind, framing) => {
+  test.each(["and closes", "and stays"])(
+    "%s: its answer arrives, and the next request is not taken for content",
+    async (then) => {
+      const path = `/unread-${kind}-${then.slice(4)}`;
+      here.backend.at(path, async (_head, connection) => {
+        connection.socket.pause();
+        connection.reply("no, thanks", "Cache-Control: no-store\r\n", "403 Forbidden");
+        if (then === "and closes") connection.socket.end();
+        // Otherwise it takes nothing more until the gateway gives up this connection.
+        else await connection.untilClosed();
+      });
+      const client = await RawClient.open(here.gateway.http);
+      const body =
+        kind === "sized" ? "x".repeat(4_000_000) : `${`10000\r\n${"x".repeat(65_536)}\r\n`.repeat(60)}0\r\n\r\n`;
+      client.send(`POST ${path} HTTP/1.1\r\nHost: a\r\n${framing}\r\n\r\n${body}`);
+      const { status, head, body: answer } = await client.readResponse();
+      expect({ status, answer }).toEqual({ status: 403, answer: "no, thanks" });
+      await settled(here.gateway);
+      if (fieldOf(head, "connection") === "close") {
+        expect(await client.readToEnd()).toBe("");
+        return;
+      }
+      client.send("GET /next HTTP/1.1\r\nHost: a\r\n\r\n");
+      expect((await client.readResponse()).body).toContain("GET /next HTTP/1.1");
+      client.socket.destroy();
+    },
+  );
 });
