@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
@@ -78,6 +78,17 @@ export class RedisServer {
     const isReady = await untilReady(child);
     this.#child = isReady ? child : null;
     return isReady;
+  }
+
+  /** Sends one command on a connection of its own; the reply as it came (RESP2). Fails for an error reply. */
+  async command(...args: readonly string[]): Promise<string> {
+    const socket = connect(this.port, "127.0.0.1");
+    const parts = args.map((arg) => `$${Buffer.byteLength(arg)}\r\n${arg}\r\n`);
+    socket.end(`*${args.length}\r\n${parts.join("")}`);
+    let reply = "";
+    for await (const chunk of socket) reply += chunk;
+    if (reply.startsWith("-")) throw new Error(reply.trim());
+    return reply;
   }
 
   signal(signal: NodeJS.Signals): void {
