@@ -1,4 +1,4 @@
-import { RawClient, type RawResponse } from "./support/raw-client.ts";
+import { exchange, RawClient, type RawResponse } from "./support/raw-client.ts";
 import { fieldOf } from "./support/raw-reader.ts";
 import { stage } from "./support/stage.ts";
 
@@ -149,6 +149,24 @@ test("a malformed request behind a good one is refused after that one's answer",
   expect(rest).toMatch(/^HTTP\/1\.1 400 /);
   expect(rest).toContain('"code":"malformed-field"');
   expect(here.backend.requestsTo("/refused")).toEqual([]);
+});
+
+test("a client that goes on sending nonsense is refused once, after the answer it waits for", async () => {
+  const turn = here.backend.turn("/patient");
+  const client = await RawClient.open(here.gateway.http);
+  client.send("GET /patient HTTP/1.1\r\nHost: a\r\n\r\n");
+  const { connection, done } = await turn;
+  // Each piece is told of by node's parser as an error of its own.
+  for (let i = 0; i < 20; i++) {
+    client.send("nonsense \x00\r\n\r\n");
+    await exchange(here.gateway.http, "GET /meanwhile HTTP/1.1\r\nHost: a\r\n\r\n");
+  }
+  connection.reply("worth the wait", "Cache-Control: no-store\r\n");
+  done();
+  expect((await client.readResponse()).body).toBe("worth the wait");
+  expect((await client.readResponse()).status).toBe(400);
+  expect(await client.readToEnd()).toBe("");
+  client.socket.destroy();
 });
 
 test("what comes behind a last request is ignored, and its answer is given", async () => {

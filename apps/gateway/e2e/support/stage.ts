@@ -66,10 +66,10 @@ export async function settled(gateway: RunningGateway): Promise<void> {
   });
 }
 
-/** Log lines that must never be there: bugs, and exchanges that had to be broken off at the end. */
+/** Log lines that must never be there: bugs, warnings of node, and exchanges that had to be broken off at the end. */
 export function troubles(gateway: RunningGateway): string[] {
   const lines = gateway.log().split("\n");
-  return lines.filter((line) => /"level":"(error|fatal)"|broken off at the end|^\s+at /.test(line));
+  return lines.filter((line) => /"level":"(error|fatal)"|broken off at the end|^\s+at |^\(node:/.test(line));
 }
 
 /** What an access line tells of an exchange, as far as tests look at it. */

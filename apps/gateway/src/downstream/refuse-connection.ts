@@ -21,15 +21,22 @@ const REFUSALS: Readonly<Record<string, readonly [ProblemCode, string]>> = {
 /** A connection as node's parser sees it; the response under way is told by no public API. */
 type Connection = Duplex & { readonly _httpMessage?: ServerResponse<IncomingMessage> | null };
 
+/** Connections that are refused: node's parser tells of its error again with all that still comes. */
+const refused = new WeakSet<Duplex>();
+
 /**
  * Answers a connection whose bytes are no request, and ends it: where the next request would begin is unknown. A request
  * whose content is at fault is failed, and answered like any other; one that is whole gets its own answer first.
  */
 export function refuseConnection(error: Error & { code?: string }, socket: Connection): void {
-  if (!socket.writable || error.code === "ECONNRESET") {
-    socket.destroy();
-    return;
+  if (!socket.writable || error.code === "ECONNRESET") socket.destroy();
+  else if (!refused.has(socket)) {
+    refused.add(socket);
+    refuse(error, socket);
   }
+}
+
+function refuse(error: Error & { code?: string }, socket: Connection): void {
   const reply = socket._httpMessage ?? null;
   if (reply === null) {
     socket.end(rawRefusal(problemResponse(refusal(error), [])));
@@ -38,7 +45,7 @@ export function refuseConnection(error: Error & { code?: string }, socket: Conne
   } else if (!reply.req.complete) {
     failContent(reply, refusal(error), socket);
   } else if (error.code !== "HPE_CLOSED_CONNECTION") {
-    reply.once("finish", () => refuseConnection(error, socket));
+    reply.once("finish", () => refuse(error, socket));
   }
 }
 
