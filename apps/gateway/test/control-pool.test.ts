@@ -19,7 +19,12 @@ describe("checks", () => {
     bench.apply(snapshot({ pools: { default: { backends: [A], health: { path: "/up?deep=1" } } } }));
     expect(bench.states()).toEqual([`${a} NOT_INITIATED`]);
     expect(bench.choices(1)).toEqual(["pending"]);
-    expect(bench.asked).toEqual([{ url: "http://10.0.0.1", path: "/up?deep=1", tls: { verify: true } }]);
+    expect(bench.asked).toEqual([
+      {
+        ...{ url: "http://10.0.0.1", type: "http", path: "/up?deep=1", fields: {}, expected: { status: [[200, 299]] } },
+        ...{ tls: { verify: true }, onBody: null },
+      },
+    ]);
     await bench.pass(0);
     expect(bench.states()).toEqual([`${a} HEALTHY`]);
     expect(bench.choices(1)).toEqual([a]);

@@ -4,6 +4,8 @@ import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { makeSelfSigned } from "../src/config/tls/self-signed.ts";
+import { askAgent } from "../src/control/agent.ts";
+import { GuardedPattern } from "../src/control/guarded-pattern.ts";
 import { createProber, type ProbeTarget } from "../src/control/probe.ts";
 import { probeReason } from "../src/control/probe-reason.ts";
 
@@ -33,7 +35,8 @@ const raw = (answer: string): Promise<number> =>
 function ask(target: Partial<ProbeTarget>, signal = new AbortController().signal) {
   let now = 1000;
   const prober = createProber(() => (now += 7));
-  return prober({ url: "http://127.0.0.1", path: "/health", tls: { verify: true }, ...target }, signal);
+  const plain = { type: "http", path: "/health", fields: {}, expected: {}, onBody: null } as const;
+  return prober({ url: "http://127.0.0.1", ...plain, tls: { verify: true }, ...target }, signal);
 }
 
 const at = (port: number): { url: string } => ({ url: `http://127.0.0.1:${port}` });
@@ -60,6 +63,80 @@ test.each([
 ])("status %i is healthy: %s", async (status, ok) => {
   const port = await http((_, response) => response.writeHead(status, { Location: "/" }).end());
   expect(await ask(at(port))).toMatchObject(ok ? { ok, status } : { ok, reason: `status ${status}` });
+});
+
+test("the status, the fields and the body are as expected, or what is wrong is told", async () => {
+  const port = await http(({ headers }, response) => {
+    const known = headers.host === "api.internal" && headers["x-check"] === "1";
+    response.writeHead(known ? 418 : 400).end('{"status":"ok"}');
+  });
+  const fields = { Host: "api.internal", "X-Check": "1" };
+  const asked = (expected: ProbeTarget["expected"]) => ask({ ...at(port), fields, expected });
+  const status = [418];
+  expect(await asked({ status })).toMatchObject({ ok: true, status: 418 });
+  expect(await asked({})).toMatchObject({ ok: false, reason: "status 418" });
+  expect(await asked({ status, body: "ok" })).toMatchObject({ ok: true });
+  expect(await asked({ status, body: "well" })).toMatchObject({ ok: false, reason: 'body has no "well"' });
+  expect(await asked({ status, body: new GuardedPattern("^\\{.*ok") })).toMatchObject({ ok: true });
+  expect(await asked({ status, body: new GuardedPattern("^ok") })).toMatchObject({
+    ok: false,
+    reason: "body does not match /^ok/u",
+  });
+});
+
+test("the body of a good answer is handed on", async () => {
+  let status = 200;
+  const port = await http((_, response) => response.writeHead(status).end('{"load":{"cpu":0.5}}'));
+  const bodies: string[] = [];
+  await ask({ ...at(port), onBody: (body) => bodies.push(body) });
+  status = 500;
+  await ask({ ...at(port), onBody: (body) => bodies.push(body) });
+  expect(bodies).toEqual(['{"load":{"cpu":0.5}}']);
+});
+
+test("a TCP check connects, whatever is said there", async () => {
+  const silent = createTcpServer();
+  const url = `http://127.0.0.1:${await listening(silent)}`;
+  expect(await ask({ url, type: "tcp" })).toEqual({ ok: true, status: null, at: 1007, latency: 7 });
+  await new Promise((resolve) => silent.close(resolve));
+  expect(await ask({ url, type: "tcp" })).toMatchObject({ ok: false, reason: "connection refused" });
+  expect(await ask({ url, type: "tcp" }, AbortSignal.abort())).toMatchObject({ ok: false });
+});
+
+test("a pattern that would take for ever is not found", () => {
+  const began = performance.now();
+  expect(`${"a".repeat(40)}b`.search(new GuardedPattern("^(a+)+$"))).toBe(-1);
+  expect(performance.now() - began).toBeLessThan(5000);
+  expect("xxaaa".search(new GuardedPattern("a+$"))).toBe(2);
+});
+
+describe("an agent", () => {
+  const says = (...parts: string[]): Promise<number> =>
+    listening(
+      createTcpServer((socket) => {
+        for (const part of parts) socket.write(part);
+        socket.end();
+      }),
+    );
+  const asking = (port: number, signal = new AbortController().signal) => askAgent("127.0.0.1", port, signal);
+
+  test.each([
+    ["a line", ["up 75%\n"], "up 75%"],
+    ["a line in parts, and more behind it", ["up ", "75%\r\nmore\n"], "up 75%"],
+    ["a line that ends with the connection", ["drain"], "drain"],
+    ["nothing", [], null],
+    ["an empty line", ["\n"], null],
+  ])("says %s", async (_name, parts, line) => {
+    expect(await asking(await says(...parts))).toBe(line);
+  });
+
+  test("that is not there, or is broken off, says nothing", async () => {
+    const server = createTcpServer();
+    const port = await listening(server);
+    expect(await asking(port, AbortSignal.timeout(20))).toBeNull();
+    await new Promise((resolve) => server.close(resolve));
+    expect(await asking(port)).toBeNull();
+  });
 });
 
 test("a refused connection", async () => {

@@ -59,6 +59,10 @@ export class Bench {
   readonly clock: Clock = { now: () => EPOCH + this.scheduler.now(), tick: this.scheduler.now };
   /** By URL: a status, a reason for failure, or silence. Default 200. */
   readonly answers = new Map<string, number | string | "silent">();
+  /** What agents say, by host and port. */
+  readonly agents = new Map<string, string>();
+  /** What good checks' bodies are, by URL. */
+  readonly bodies = new Map<string, string>();
   readonly asked: ProbeTarget[] = [];
   readonly events: PoolEvent[] = [];
   readonly connections: FakeConnections[] = [];
@@ -68,6 +72,7 @@ export class Bench {
     const ports: ManagedPoolPorts = {
       time: { clock: this.clock, schedule: this.scheduler.schedule, random: () => 0.5 },
       probe: (target) => this.#probe(target),
+      askAgent: (host, port) => Promise.resolve(this.agents.get(`${host}:${port}`) ?? null),
       connect: (id, url, options) => {
         const connections = new FakeConnections(id, url, options);
         this.connections.push(connections);
@@ -113,6 +118,7 @@ export class Bench {
     this.asked.push(target);
     const answer = this.answers.get(target.url) ?? 200;
     if (answer === "silent") return new Promise(() => undefined);
+    if (typeof answer === "number") target.onBody?.(this.bodies.get(target.url) ?? "");
     const at = this.scheduler.now();
     return Promise.resolve(
       typeof answer === "number"

@@ -1,9 +1,12 @@
 /** As the API and the table print them. */
 export type HealthState = "NOT_INITIATED" | "HEALTHY" | "UNREACHABLE";
 
-/** What one probe saw. `at` is when that was known, ms. `reason` is for people: `connection refused`, `status 503`. */
+/**
+ * What one probe saw. `at` is when that was known, ms. `status` is null where a connection was all that was asked for.
+ * `reason` is for people: `connection refused`, `status 503`.
+ */
 export type ProbeResult =
-  | { readonly ok: true; readonly status: number /** ms */; readonly latency: number; readonly at: number }
+  | { readonly ok: true; readonly status: number | null /** ms */; readonly latency: number; readonly at: number }
   | { readonly ok: false; readonly reason: string /** ms */; readonly latency: number; readonly at: number };
 
 export interface Thresholds {
@@ -90,7 +93,7 @@ export class HealthRecord {
       probes: [...before.probes.slice(1 - KEPT_PROBES), result],
     };
     if (state === before.state) return null;
-    const seen = result.ok ? `status ${result.status}` : result.reason;
+    const seen = result.ok ? told(result.status) : result.reason;
     const count = failures + successes;
     return { from: before.state, to: state, at, reason: count > 1 ? `${seen} (${count} in a row)` : seen };
   }
@@ -99,6 +102,10 @@ export class HealthRecord {
   snapshot(): HealthSnapshot {
     return this.#now;
   }
+}
+
+function told(status: number | null): string {
+  return status === null ? "connected" : `status ${status}`;
 }
 
 function nextState(state: HealthState, failures: number, successes: number, thresholds: Thresholds): HealthState {

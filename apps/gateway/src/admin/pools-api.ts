@@ -1,12 +1,14 @@
 import { z } from "zod";
+import { parseDuration } from "../config/units.ts";
 import type { BackendStatus, ControlPlane } from "../control/control-plane.ts";
 import type { LiveSnapshot } from "../observability/live-stats.ts";
 import type { Logger } from "../observability/log.ts";
 import { backendView, poolView } from "./backend-view.ts";
 import { findBackend, findPool } from "./find-backend.ts";
 import { parseInput } from "./input.ts";
+import { AdminProblem } from "./problem.ts";
 import { type AdminReply, json, noContent } from "./reply.ts";
-import type { AdminHandler, AdminRoute } from "./router.ts";
+import type { AdminHandler, AdminRequest, AdminRoute } from "./router.ts";
 
 export interface PoolsApiParts {
   readonly control: ControlPlane;
@@ -59,16 +61,29 @@ function memberRoutes({ control, live, logger }: PoolsApiParts): readonly AdminR
   ];
 }
 
+/** How long a drain may take, by the query's `deadline`; undefined where it names none. */
+function deadlineOf({ query }: AdminRequest): number | undefined {
+  const text = query.get("deadline");
+  if (text === null) return undefined;
+  const parsed = parseDuration(text);
+  if (parsed.ok) return parsed.value;
+  const meant = parsed.hint === undefined ? "" : ` Did you mean ${parsed.hint}?`;
+  throw new AdminProblem(
+    "invalid-input",
+    `deadline is ${JSON.stringify(text)}: expected a duration such as 30s.${meant}`,
+  );
+}
+
 function drainRoutes({ control, live, logger }: PoolsApiParts): readonly AdminRoute[] {
   const change =
-    (done: string, apply: (pool: string, id: string) => BackendStatus): AdminHandler =>
+    (done: string, apply: (pool: string, id: string, request: AdminRequest) => BackendStatus): AdminHandler =>
     (request) => {
       const pool = findPool(control, request.params.pool);
-      const changed = apply(pool.name, findBackend(pool, request).id);
+      const changed = apply(pool.name, findBackend(pool, request).id, request);
       logger.info({ pool: pool.name, backend: changed.id }, `backend ${done}`);
       return json(backendView(changed, live()));
     };
-  const drain = change("drained", (pool, id) => control.drainBackend(pool, id));
+  const drain = change("drained", (pool, id, request) => control.drainBackend(pool, id, deadlineOf(request)));
   const enable = change("enabled", (pool, id) => control.enableBackend(pool, id));
   return [
     ["POST", `${BACKENDS}/drain`, drain],

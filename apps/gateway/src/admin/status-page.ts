@@ -23,12 +23,14 @@ const SCRIPT = `
   const ms = (value) => value === null ? "-" : (value < 10 ? value.toFixed(1) : Math.round(value)) + " ms";
   const percent = (value) => value === null ? "-" : (100 * value).toFixed(1) + " %";
   const clock = (value) => value === null ? "-" : new Date(value).toTimeString().slice(0, 8);
-  const lastCheck = (probe) => !probe ? "-" : probe.ok ? "status " + probe.status + ", " + ms(probe.latency) : probe.reason;
+  const lastCheck = (probe) => !probe ? "-" : probe.ok ? (probe.status === null ? "connected" : "status " + probe.status) + ", " + ms(probe.latency) : probe.reason;
 
   function row(backend) {
     const tr = document.createElement("tr");
     const status = make("td", backend.state, backend.state);
-    for (const flag of ["draining", "ejected"]) if (backend[flag]) status.append(make("span", " (" + flag + ")", "flag"));
+    const why = backend.ejection ? ": " + backend.ejection.reason : "";
+    for (const [flag, more] of [["draining", ""], ["ejected", why]])
+      if (backend[flag]) status.append(make("span", " (" + flag + more + ")", "flag"));
     tr.append(
       make("td", backend.url), status, make("td", backend.failures, "number"), make("td", clock(backend.lastHealthy)),
       make("td", backend.active, "number"), make("td", backend.perSecond.toFixed(1), "number"),
@@ -45,7 +47,12 @@ const SCRIPT = `
     table.createTBody().append(...pool.backends.map(row));
     const scroll = make("div", "", "scroll");
     scroll.append(table);
-    return [make("h2", pool.name + " (" + pool.balancing + ")"), scroll];
+    const told = [pool.balancing];
+    if (pool.limit !== null) told.push(pool.active + " of " + pool.limit + " in flight");
+    if (pool.waiting > 0) told.push(pool.waiting + " waiting");
+    if (pool.breaker !== null) told.push("breaker " + pool.breaker);
+    if (pool.panic) told.push("panic");
+    return [make("h2", pool.name + " (" + told.join(", ") + ")"), scroll];
   }
 
   async function refresh() {

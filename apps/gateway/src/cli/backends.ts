@@ -81,10 +81,11 @@ async function remove(backend: string, { admin, json, pool }: PoolOptions, conte
 async function drain(
   verb: "drain" | "enable",
   backend: string,
-  { admin, json, pool }: PoolOptions,
+  { admin, json, pool, deadline }: PoolOptions & { deadline?: string },
   context: CommandContext,
 ): Promise<void> {
-  const path = `${backendsPath(pool)}/${verb}`;
+  const query = deadline === undefined ? "" : `?deadline=${encodeURIComponent(deadline)}`;
+  const path = `${backendsPath(pool)}/${verb}${query}`;
   const changed = await new AdminClient(admin).send("POST", path, named(backend), BACKEND);
   const told = changed.draining ? "gets no new exchanges" : "gets traffic again";
   context.stdout(json ? toJson(changed) : `${changed.url} of pool ${pool} ${told}.\n`);
@@ -126,9 +127,9 @@ export function registerBackends(
   ofPool("remove <backend>", "take a backend, named by host:port or URL, out of its pool").action((backend, options) =>
     remove(backend, options, context),
   );
-  ofPool("drain <backend>", "give a backend no new exchanges").action((backend, options) =>
-    drain("drain", backend, options, context),
-  );
+  ofPool("drain <backend>", "give a backend no new exchanges but those of its sessions")
+    .option("--deadline <duration>", "when what is left is ended, such as 30s (default: the pool's `drain`)")
+    .action((backend, options) => drain("drain", backend, options, context));
   ofPool("enable <backend>", "end the drain of a backend").action((backend, options) =>
     drain("enable", backend, options, context),
   );

@@ -2,6 +2,7 @@ import { createAdminServer } from "../admin/admin-server.ts";
 import type { LoadedConfig, LoadOptions } from "../config/load.ts";
 import { loadTlsMaterial, type TlsMaterial } from "../config/tls/material.ts";
 import { type ConfigChange, watchConfig } from "../config/watch.ts";
+import { askAgent } from "../control/agent.ts";
 import type { ControlPlane } from "../control/control-plane.ts";
 import type { ControlTime } from "../control/control-time.ts";
 import { GatewayControl } from "../control/gateway-control.ts";
@@ -92,6 +93,7 @@ function createPlane({ loaded, time, logger }: GatewayParts, tls: TlsMaterial): 
   const registry = new PoolRegistry({
     time,
     probe: createProber(time.clock.tick),
+    askAgent,
     connect: (id, url, options) => new BackendConnections(id, url, options),
     onEvent: poolLog(logger),
     secret: keptSecret(config.stateDir, (text) => logger.warn(text)),

@@ -71,10 +71,25 @@ export function renderBackends(
 }
 
 function groupsOf({ pools, live }: TableView): RowGroup<BackendRow>[] {
-  return pools.map(({ name, balancing, backends }) => ({
-    title: pools.length > 1 ? `${name} (${balancing})` : null,
-    rows: backends.map((backend) => ({ ...backend, ...liveBackend(live, name, backend.id) })),
+  return pools.map((pool) => ({
+    title: poolTitle(pool, pools.length > 1),
+    rows: pool.backends.map((backend) => ({ ...backend, ...liveBackend(live, pool.name, backend.id) })),
   }));
+}
+
+/** A pool's name and policy, and what there is to know of it; null for one alone that is as by default. */
+function poolTitle(
+  { name, balancing, breaker, waiting, limit, active, panic }: PoolStatus,
+  named: boolean,
+): string | null {
+  const told = [
+    balancing,
+    ...(limit === null ? [] : [`${active} of ${limit} in flight`]),
+    ...(waiting === 0 ? [] : [`${waiting} waiting`]),
+    ...(breaker === null || breaker === "closed" ? [] : [`breaker ${breaker}`]),
+    ...(panic ? ["panic"] : []),
+  ];
+  return named || told.length > 1 || balancing !== "round-robin" ? `${name} (${told.join(", ")})` : null;
 }
 
 function summary({ live, uptime }: TableView): string {

@@ -1,17 +1,25 @@
 import type { Backend } from "@headgate/balancer";
-import type { HealthSnapshot } from "@headgate/health";
+import type { Ejection, HealthSnapshot } from "@headgate/health";
 import type { Clock } from "../clock.ts";
-import type { BackendStatus } from "./control-plane.ts";
+import type { BackendStatus, EjectionStatus } from "./control-plane.ts";
 
-/** A backend as people see it; `health`, whose times are monotonic, is told in wall-clock time. */
+/** What is known of a backend beside the balancer; times are monotonic ms. */
+export interface BackendFacts {
+  readonly origin: BackendStatus["origin"];
+  readonly health: HealthSnapshot;
+  readonly ejection: Ejection | null;
+  readonly drainUntil: number | null;
+}
+
+/** A backend as people see it, with its times told in wall-clock time. */
 export function backendStatus(
   pool: string,
   backend: Backend,
-  origin: BackendStatus["origin"],
-  health: HealthSnapshot,
+  { origin, health, ejection, drainUntil }: BackendFacts,
   clock: Clock,
 ): BackendStatus {
   const offset = clock.now() - clock.tick();
+  const wall = (tick: number): number => Math.round(tick + offset);
   const { state, failures, lastHealthy, probes } = health;
   return {
     id: backend.id,
@@ -19,14 +27,23 @@ export function backendStatus(
     pool,
     state,
     draining: backend.draining,
+    drainUntil: drainUntil === null ? null : wall(drainUntil),
     ejected: backend.ejected,
+    ejection: ejection === null ? null : told(ejection, wall),
     failures,
-    lastHealthy: lastHealthy === null ? null : Math.round(lastHealthy + offset),
+    lastHealthy: lastHealthy === null ? null : wall(lastHealthy),
     active: backend.active,
     weight: backend.weight,
+    priority: backend.priority,
+    zone: backend.zone ?? null,
+    load: backend.load?.report ?? null,
     origin,
-    probes: probes.map((probe) => ({ ...probe, at: Math.round(probe.at + offset), latency: roundMs(probe.latency) })),
+    probes: probes.map((probe) => ({ ...probe, at: wall(probe.at), latency: roundMs(probe.latency) })),
   };
+}
+
+function told({ reason, at, until, times }: Ejection, wall: (tick: number) => number): EjectionStatus {
+  return { reason, at: wall(at), until: wall(until), times };
 }
 
 /** To a hundredth: more digits are noise. */

@@ -1,4 +1,14 @@
-import type { HealthState, ProbeResult } from "@headgate/health";
+import type { LoadReport } from "@headgate/balancer";
+import type { EjectionReason, HealthState, ProbeResult } from "@headgate/health";
+
+/** Why and until when outlier detection has put a backend aside. Times are wall-clock ms. */
+export interface EjectionStatus {
+  readonly reason: EjectionReason;
+  readonly at: number;
+  readonly until: number;
+  /** 1 the first time; less one for each interval without any. */
+  readonly times: number;
+}
 
 /** One backend as the admin API and the status table show it. */
 export interface BackendStatus {
@@ -8,7 +18,11 @@ export interface BackendStatus {
   readonly pool: string;
   readonly state: HealthState;
   readonly draining: boolean;
+  /** Wall-clock ms at which what is left of a draining backend's exchanges and sessions ends; null while it does not drain. */
+  readonly drainUntil: number | null;
+  /** Put aside: for the reason in `ejection`, or where that is null because it refused a connection. */
   readonly ejected: boolean;
+  readonly ejection: EjectionStatus | null;
   /** Failed probes in a row. */
   readonly failures: number;
   /** Wall-clock ms of the last good probe; null if there never was one. */
@@ -16,6 +30,11 @@ export interface BackendStatus {
   /** Attempts in flight. */
   readonly active: number;
   readonly weight: number;
+  /** 0 is used first. */
+  readonly priority: number;
+  readonly zone: string | null;
+  /** What it last told of its load; null if it never did. */
+  readonly load: LoadReport | null;
   /** Where it came from: the config file or the admin API. */
   readonly origin: "config" | "admin";
   /** The last twenty probes, newest last. */
@@ -24,7 +43,18 @@ export interface BackendStatus {
 
 export interface PoolStatus {
   readonly name: string;
+  /** The policy's name. */
   readonly balancing: string;
+  /** Attempts in flight. */
+  readonly active: number;
+  /** Attempts in flight at most, as the limit stands now; null for any number. */
+  readonly limit: number | null;
+  /** Requests that wait for room. */
+  readonly waiting: number;
+  /** State of the circuit breaker; null where there is none. */
+  readonly breaker: "closed" | "open" | "half-open" | null;
+  /** Too few backends are usable, so all are used. */
+  readonly panic: boolean;
   readonly backends: readonly BackendStatus[];
 }
 
@@ -44,8 +74,11 @@ export interface ControlPlane {
   addBackend(pool: string, backend: { readonly url: string; readonly weight?: number }): BackendStatus;
   /** Takes a backend out of its pool now; exchanges that run on it finish. */
   removeBackend(pool: string, id: string): void;
-  /** No new exchanges for the backend; those that run finish. */
-  drainBackend(pool: string, id: string): BackendStatus;
+  /**
+   * No new exchanges for the backend but those of its sessions; those that run finish. What is left after `ms` (by default
+   * the pool's `drain`) is broken off and handed over.
+   */
+  drainBackend(pool: string, id: string, ms?: number): BackendStatus;
   /** Ends a drain. */
   enableBackend(pool: string, id: string): BackendStatus;
   readiness(): Readiness;

@@ -47,8 +47,8 @@ export class GatewayControl implements ControlPlane {
     pool.remove(backendOf(pool, id).id);
   }
 
-  drainBackend(name: string, id: string): BackendStatus {
-    return this.#setDraining(name, id, true);
+  drainBackend(name: string, id: string, ms?: number): BackendStatus {
+    return this.#setDraining(name, id, true, ms);
   }
 
   enableBackend(name: string, id: string): BackendStatus {
@@ -72,10 +72,10 @@ export class GatewayControl implements ControlPlane {
     return this.#state.reloadError;
   }
 
-  #setDraining(name: string, id: string, draining: boolean): BackendStatus {
+  #setDraining(name: string, id: string, draining: boolean, ms?: number): BackendStatus {
     const pool = this.#pool(name);
     const backend = backendOf(pool, id);
-    pool.setDraining(backend, draining);
+    pool.setDraining(backend, draining, ms);
     return pool.statusOf(backend);
   }
 

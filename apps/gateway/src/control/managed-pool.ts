@@ -1,27 +1,30 @@
-import type { Backend, BackendId, Membership, RetryBudget } from "@headgate/balancer";
-import { Pool } from "@headgate/balancer";
-import type { ProbeResult } from "@headgate/health";
+import { type Backend, type BackendId, type Membership, Pool, type RetryBudget } from "@headgate/balancer";
 import type { ConfigSnapshot } from "../config/snapshot.ts";
 import { evacuate } from "../upstream/evacuate.ts";
 import type { BackendConnections, BackendTls, ConnectionOptions } from "../upstream/send-pass.ts";
 import type { PoolHealth, PoolRules, UpstreamPool } from "../upstream/upstream-pool.ts";
+import type { AskAgent } from "./agent.ts";
 import { backendOptions, connectionsTo } from "./backend-options.ts";
 import { backendStatus } from "./backend-status.ts";
 import { connectionOptions, type PoolConfig } from "./connection-options.ts";
 import type { BackendStatus, PoolStatus } from "./control-plane.ts";
 import type { ControlTime } from "./control-time.ts";
+import { Drains } from "./drains.ts";
 import { type Member, Members } from "./members.ts";
 import { PoolChecks } from "./pool-checks.ts";
 import { PoolConnections } from "./pool-connections.ts";
 import type { PoolEventSink } from "./pool-event.ts";
-import { policyName, policyOf } from "./pool-policy.ts";
+import { policyOf } from "./pool-policy.ts";
+import { PoolProbe } from "./pool-probe.ts";
 import { PoolRuleBook } from "./pool-rules.ts";
 import { PoolSessions } from "./pool-sessions.ts";
+import { poolStatus } from "./pool-status.ts";
 import type { Prober } from "./probe.ts";
 
 export interface ManagedPoolPorts {
   readonly time: ControlTime;
   readonly probe: Prober;
+  readonly askAgent: AskAgent;
   readonly connect: (id: string, url: string, options: ConnectionOptions) => BackendConnections;
   readonly onEvent: PoolEventSink;
   /** Signs the cookies of pools whose config names no secret; asked only where there is one. */
@@ -50,28 +53,30 @@ export class ManagedPool implements UpstreamPool {
   readonly #connections: PoolConnections;
   readonly #sessions: PoolSessions;
   readonly #book: PoolRuleBook;
-  readonly #probe = (id: BackendId, signal: AbortSignal): Promise<ProbeResult> => {
-    const { config, tls } = this.#settings;
-    const url = this.balancer.get(id)?.url;
-    if (url === undefined || config.health === false) throw new Error(`nothing to check at ${id}`);
-    return this.#ports.probe({ url, path: config.health.path, tls }, signal);
-  };
+  readonly #probe: PoolProbe;
+  readonly #drains: Drains;
   #settings: PoolSettings;
 
   constructor(name: string, settings: PoolSettings, ports: ManagedPoolPorts) {
-    const { time, onEvent, connect, secret } = ports;
+    const { time, probe: prober, askAgent, onEvent, connect, secret } = ports;
     const { config } = settings;
+    const balancer = new Pool(name, policyOf(config.balancing));
     this.name = name;
-    this.balancer = new Pool(name, policyOf(config.balancing));
+    this.balancer = balancer;
     this.#ports = ports;
+    this.#drains = new Drains(time, (id) => this.#endDrain(id));
+    this.#probe = new PoolProbe({
+      ...{ balancer, prober, askAgent, tick: time.clock.tick },
+      onDrain: (backend, draining) => this.setDraining(backend, draining),
+    });
     this.#checks = new PoolChecks({
-      ...{ balancer: this.balancer, probe: this.#probe, time, onEvent },
+      ...{ balancer, probe: this.#probe.probe, time, onEvent },
       onUnreachable: (id) => this.#evacuate(id),
-      onChange: () => this.#book.rules.gate?.wake(),
+      onChange: () => this.rules.gate?.wake(),
     });
     this.#connections = new PoolConnections({ connect, schedule: time.schedule });
     this.#sessions = new PoolSessions(name, secret);
-    this.#book = new PoolRuleBook(config, this.#sessions.configure(config.sticky), this.balancer, time);
+    this.#book = new PoolRuleBook(config, this.#sessions.configure(config.sticky), balancer, time);
     this.#settings = settings;
     this.#take(settings);
   }
@@ -121,38 +126,53 @@ export class ManagedPool implements UpstreamPool {
     this.#follow();
   }
 
-  /** No new exchanges for a backend, or new ones again. */
-  setDraining({ id }: Backend, draining: boolean): void {
+  /** For `ms` no new exchanges for a backend but those of its sessions, then none at all; or new ones again. */
+  setDraining({ id }: Backend, draining: boolean, ms: number = this.#settings.config.drain): void {
     this.balancer.setDraining(id, draining);
+    if (draining) this.#drains.begin(id, ms);
+    else this.#drains.end(id);
+    this.#keepSessions();
   }
 
   statusOf(backend: Backend): BackendStatus {
-    const origin = this.#members.get(backend.id)?.origin ?? "config";
-    return backendStatus(this.name, backend, origin, this.#checks.snapshot(backend.id), this.#ports.time.clock);
+    const { id } = backend;
+    return backendStatus(
+      this.name,
+      backend,
+      {
+        origin: this.#members.get(id)?.origin ?? "config",
+        health: this.#checks.snapshot(id),
+        ejection: this.#checks.ejection(id),
+        drainUntil: this.#drains.until(id),
+      },
+      this.#ports.time.clock,
+    );
   }
 
   status(): PoolStatus {
-    return {
-      name: this.name,
-      balancing: policyName(this.#settings.config.balancing),
-      backends: this.balancer.backends.map((backend) => this.statusOf(backend)),
-    };
+    return poolStatus(
+      this,
+      this.#book,
+      this.balancer.backends.map((backend) => this.statusOf(backend)),
+    );
   }
 
   /** No more checks: the pool is gone from the config, or the gateway stops. Exchanges that run are not touched. */
   stopChecks(): void {
     this.#checks.stop();
+    this.#drains.stop();
   }
 
   /** Breaks off whatever still runs and closes every connection. */
   destroy(): Promise<void> {
-    this.#checks.stop();
+    this.stopChecks();
     return this.#connections.destroy();
   }
 
   #take(settings: PoolSettings): Membership {
     const { config } = settings;
     this.#settings = settings;
+    this.#probe.configure(config, settings.tls);
     this.#checks.configure(config);
     this.#members.read(config.backends);
     return this.#follow();
@@ -161,6 +181,18 @@ export class ManagedPool implements UpstreamPool {
   #evacuate(id: BackendId): void {
     const backend = this.balancer.get(id);
     if (backend !== undefined) evacuate(this.#connections.of(backend));
+  }
+
+  /** Whoever is still there has had the time to go. */
+  #endDrain(id: BackendId): void {
+    const backend = this.balancer.get(id);
+    this.#keepSessions();
+    if (backend !== undefined && backend.active > 0) this.#connections.renew(backend);
+  }
+
+  #keepSessions(): void {
+    const ids = this.balancer.backends.map(({ id }) => id);
+    this.#sessions.replace(ids.filter((id) => !this.#drains.isOver(id)));
   }
 
   /** Makes the balancer's members those of the list. */
@@ -172,13 +204,14 @@ export class ManagedPool implements UpstreamPool {
     for (const backend of membership.removed) {
       this.#connections.close(backend, grace);
       this.#checks.remove(backend.id);
+      this.#drains.end(backend.id);
     }
     for (const member of members) {
       const backend = this.balancer.get(member.id);
       if (backend !== undefined) this.#connections.ensure(backend, this.#connectionOptions(member), grace);
     }
     for (const { id } of membership.added) this.#checks.add(id);
-    this.#sessions.replace(members.map(({ id }) => id));
+    this.#keepSessions();
     return membership;
   }
 

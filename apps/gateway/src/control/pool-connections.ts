@@ -39,6 +39,15 @@ export class PoolConnections {
     if (before !== undefined) this.#drain(before.connections, grace);
   }
 
+  /** New connections for `backend`; whatever runs on those it had is broken off. */
+  renew(backend: Backend): void {
+    const before = this.#open.get(backend);
+    if (before === undefined) return;
+    const { options } = before;
+    this.#open.set(backend, { connections: this.#ports.connect(backend.id, backend.url, options), options });
+    this.#drain(before.connections, 0);
+  }
+
   /** The backend left: what runs there finishes, for `grace` ms at most. */
   close(backend: Backend, grace: number): void {
     const open = this.#open.get(backend);

@@ -9,7 +9,7 @@ import type { PoolConfig } from "./connection-options.ts";
 import type { ControlTime } from "./control-time.ts";
 import { gateOf } from "./pool-gate.ts";
 import { limitOf } from "./pool-limit.ts";
-import { policyOf } from "./pool-policy.ts";
+import { policyName, policyOf } from "./pool-policy.ts";
 
 /**
  * How a pool is used, over all versions of its config. What has a state (policy, budget, queue, breaker, adaptive limit,
@@ -34,8 +34,14 @@ export class PoolRuleBook {
     balancer.setOptions(balancerOptions(config, this.#limit));
   }
 
-  get config(): PoolConfig {
-    return this.#config;
+  /** Name of the policy. */
+  get policy(): string {
+    return policyName(this.#config.balancing);
+  }
+
+  /** Attempts in flight at most; null for any number. */
+  get limit(): number | null {
+    return this.#limit?.limit ?? null;
   }
 
   get retries(): number {

@@ -1,5 +1,6 @@
 import type { SharedCacheStatus } from "../caching/shared-cache.ts";
 import type { BackendStatus, ControlPlane } from "../control/control-plane.ts";
+import { registerPoolMetrics } from "./pool-metrics.ts";
 import type { Reader, ScrapeRegistry } from "./prometheus.ts";
 import { registerSharedCacheMetrics } from "./shared-cache-metrics.ts";
 
@@ -90,5 +91,6 @@ function gatewayMetrics(registry: ScrapeRegistry, { control, cache, traffic, ver
 /** The gauges that show how the gateway, its backends and its cache stand when they are scraped. */
 export function registerStateMetrics(registry: ScrapeRegistry, sources: MetricsSources): void {
   backendMetrics(registry, sources.control);
+  registerPoolMetrics(registry, sources.control);
   gatewayMetrics(registry, sources);
 }

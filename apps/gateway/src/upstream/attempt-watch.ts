@@ -154,7 +154,8 @@ class AttemptWatch implements AttemptEvents {
     removeField(fields, LOAD_FIELD);
     const report = parseLoadField(told);
     if (report === undefined) return;
-    this.#request.pool.balancer.reportLoad(this.#choice.backend, report, this.#clock.tick());
+    const { backend } = this.#choice;
+    this.#request.pool.balancer.reportLoad(backend, { ...backend.load?.report, ...report }, this.#clock.tick());
   }
 
   #setTimer(perTry: number | undefined, deadline: number | undefined): void {

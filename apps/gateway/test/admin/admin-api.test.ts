@@ -47,6 +47,7 @@ describe("backends", () => {
       {
         ...aBackend(8000),
         lastHealthyAt: "2026-01-02T12:34:56.000Z",
+        drainUntilAt: null,
         perSecond: 0.5,
         p99: expect.closeTo(4, 0),
         probes: [
@@ -104,6 +105,22 @@ describe("backends", () => {
     expect(admin.control.pools()[0]?.backends.map(({ draining }) => draining)).toEqual([false, true]);
     expect(await post("enable")).toMatchObject({ status: 200, json: { id: second, draining: false } });
   });
+});
+
+test("a drain has a deadline where the query names one, and a backend put aside its reason and its end", async () => {
+  const drained = await admin.ask(`${backends}/${second}/drain?deadline=30s`, { method: "POST" });
+  expect(drained).toMatchObject({ status: 200, json: { draining: true, drainUntilAt: "2026-01-02T00:00:30.000Z" } });
+  expect(await admin.ask(`${backends}/${second}/drain?deadline=30sec`, { method: "POST" })).toMatchObject({
+    status: 400,
+    json: { detail: 'deadline is "30sec": expected a duration such as 30s. Did you mean 30s?' },
+  });
+  const at = Date.UTC(2026, 0, 2);
+  const ejection = { reason: "consecutive-faults" as const, at, until: at + 1000, times: 1 };
+  admin.control.change("default", second, { ejected: true, ejection });
+  const { json } = await admin.ask("/api/backends");
+  expect(json).toContainEqual(
+    expect.objectContaining({ id: second, ejection: { ...ejection, untilAt: "2026-01-02T00:00:01.000Z" } }),
+  );
 });
 
 describe("cache", () => {

@@ -104,6 +104,8 @@ describe("headgate backends", () => {
     expect(JSON.parse((await headgate("backends", "drain", "127.0.0.1:8004", ...at)).out)).toMatchObject({
       draining: true,
     });
+    const drained = await headgate("backends", "drain", "127.0.0.1:8004", "--deadline", "1m", ...at);
+    expect(JSON.parse(drained.out)).toMatchObject({ drainUntilAt: "2026-01-02T00:01:00.000Z" });
     expect((await headgate("backends", "remove", "127.0.0.1:8004", ...at)).out).toBe("");
   });
 

@@ -9,15 +9,26 @@ export function aBackend(port: number, changes: Partial<BackendStatus> = {}): Ba
     pool: "default",
     state: "HEALTHY",
     draining: false,
+    drainUntil: null,
     ejected: false,
+    ejection: null,
     failures: 0,
     lastHealthy: Date.UTC(2026, 0, 2, 12, 34, 56),
     active: 0,
     weight: 1,
+    priority: 0,
+    zone: null,
+    load: null,
     origin: "config",
     probes: [{ ok: true, status: 200, latency: 2, at: Date.UTC(2026, 0, 2, 12, 34, 56) }],
     ...changes,
   };
+}
+
+/** A pool of these backends, with what a test changes. */
+export function aPool(name: string, backends: readonly BackendStatus[], changes: Partial<PoolStatus> = {}): PoolStatus {
+  const quiet = { active: 0, limit: null, waiting: 0, breaker: null, panic: false };
+  return { name, balancing: "round-robin", ...quiet, backends, ...changes };
 }
 
 /** A control plane in memory. */
@@ -32,7 +43,7 @@ export class FakeControl implements ControlPlane {
   }
 
   pools(): PoolStatus[] {
-    return Array.from(this.members, ([name, backends]) => ({ name, balancing: "round-robin", backends }));
+    return Array.from(this.members, ([name, backends]) => aPool(name, backends));
   }
 
   addBackend(pool: string, { url, weight = 1 }: { url: string; weight?: number }): BackendStatus {
@@ -55,8 +66,8 @@ export class FakeControl implements ControlPlane {
     );
   }
 
-  drainBackend(pool: string, id: string): BackendStatus {
-    return this.change(pool, id, { draining: true });
+  drainBackend(pool: string, id: string, ms = 300_000): BackendStatus {
+    return this.change(pool, id, { draining: true, drainUntil: Date.UTC(2026, 0, 2) + ms });
   }
 
   enableBackend(pool: string, id: string): BackendStatus {

@@ -160,6 +160,36 @@ test("problems and outcomes are counted", async () => {
   ]);
 });
 
+test("pools are shown with policy, limit, queue and breaker, and why backends are put aside", async () => {
+  const { metrics, control } = metricsOf();
+  const ejection = { reason: "consecutive-5xx" as const, at: 0, until: 1000, times: 1 };
+  control.change("default", "127.0.0.1:8001", { ejected: true, ejection });
+  control.change("default", "127.0.0.1:8000", { ejected: true });
+  const [pool] = control.pools();
+  if (pool === undefined) throw new Error("no pool");
+  control.pools = () => [
+    { ...pool, balancing: "peak-ewma", active: 4, limit: 5, waiting: 2, breaker: "open", panic: true },
+    { ...pool, name: "plain", backends: [] },
+  ];
+  const text = (await metrics.metrics()).split("\n").filter((line) => /^headgate_(pool|backend_ejection)/.test(line));
+  expect(text).toEqual([
+    'headgate_pool_info{pool="default",policy="peak-ewma"} 1',
+    'headgate_pool_info{pool="plain",policy="round-robin"} 1',
+    'headgate_pool_breaker_state{pool="default",state="closed"} 0',
+    'headgate_pool_breaker_state{pool="default",state="open"} 1',
+    'headgate_pool_breaker_state{pool="default",state="half-open"} 0',
+    'headgate_pool_active{pool="default"} 4',
+    'headgate_pool_active{pool="plain"} 0',
+    'headgate_pool_limit{pool="default"} 5',
+    'headgate_pool_waiting{pool="default"} 2',
+    'headgate_pool_waiting{pool="plain"} 0',
+    'headgate_pool_panic{pool="default"} 1',
+    'headgate_pool_panic{pool="plain"} 0',
+    'headgate_backend_ejection{pool="default",backend="127.0.0.1:8000",reason="refused"} 1',
+    'headgate_backend_ejection{pool="default",backend="127.0.0.1:8001",reason="consecutive-5xx"} 1',
+  ]);
+});
+
 test("backends are shown as the control plane has them when it is asked", async () => {
   const { metrics, control } = metricsOf();
   control.change("default", "127.0.0.1:8001", {

@@ -3,17 +3,28 @@ import fc from "fast-check";
 import { renderTable, type TableSize, type TableView } from "../../src/cli/table.ts";
 import type { PoolStatus } from "../../src/control/control-plane.ts";
 import { LiveStats } from "../../src/observability/live-stats.ts";
-import { aBackend } from "../admin/fake-control.ts";
+import { aBackend, aPool } from "../admin/fake-control.ts";
 import { anAttempt, anExchange } from "../observability/records.ts";
 
 const WIDE: TableSize = { columns: 120, rows: 40, colour: false };
 const at = (hours: number, minutes: number, seconds: number): number =>
   new Date(2026, 0, 2, hours, minutes, seconds).getTime();
 
-const pool = (name: string, ...backends: PoolStatus["backends"]): PoolStatus => ({
-  name,
-  balancing: "round-robin",
-  backends,
+const pool = (name: string, ...backends: PoolStatus["backends"]): PoolStatus => aPool(name, backends);
+
+test.each<[Partial<PoolStatus>, string]>([
+  [{ balancing: "peak-ewma" }, "| default (peak-ewma) "],
+  [{ limit: 20, active: 20, waiting: 3 }, "| default (round-robin, 20 of 20 in flight, 3 waiting) "],
+  [{ breaker: "half-open" }, "| default (round-robin, breaker half-open) "],
+  [{ panic: true }, "| default (round-robin, panic) "],
+])("a pool alone has a title where there is something to know of it: %j", (changes, title) => {
+  const pools = [aPool("default", [aBackend(8000)], changes)];
+  expect(renderTable(view({ pools }), WIDE).join("\n")).toContain(title);
+});
+
+test("a pool alone that is as by default has none", () => {
+  const pools = [aPool("default", [aBackend(8000)], { breaker: "closed" })];
+  expect(renderTable(view({ pools }), WIDE).join("\n")).not.toContain("default");
 });
 
 /** A gateway whose first backend answered 251 requests in ten seconds. */
