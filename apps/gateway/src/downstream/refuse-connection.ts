@@ -49,11 +49,14 @@ function refuse(error: Error & { code?: string }, socket: Connection): void {
   }
 }
 
-/** Whoever reads the content fails with it, and answers; where nobody does, only an answer on its way is still given. */
+/**
+ * Whoever reads the content fails with it, and answers. Where nobody does, the answer may still come; only a client that has
+ * ended within its content waits for none.
+ */
 function failContent(reply: ServerResponse<IncomingMessage>, error: GatewayError, socket: Connection): void {
   reply.once("finish", () => socket.end());
   if (reply.req.listenerCount("error") > 0) reply.req.emit("error", error);
-  else if (!reply.headersSent) socket.destroy();
+  else if (error.code === "incomplete-content" && !reply.headersSent) socket.destroy();
 }
 
 function refusal({ code }: { code?: string }): GatewayError {
