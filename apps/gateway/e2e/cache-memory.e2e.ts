@@ -60,7 +60,7 @@ test("one response larger than the cache takes nothing away", async () => {
   }
 });
 
-const LENGTH = 4 * MIB;
+const LENGTH = 14 * MIB;
 const CROWD = 20;
 
 /** Answers of `LENGTH` bytes that stop half-way until `CROWD` of them are there. */
@@ -96,8 +96,8 @@ test("bodies on their way take no more than the cache may, and are whole all the
     await halfway;
     const { fillingBytes, maxBytes } = await statsOf(origin);
     expect(fillingBytes).toBeLessThanOrEqual(maxBytes);
-    // Together they have brought forty by now.
-    expect(origin.gateway.memory() - before).toBeLessThan(20 * MIB);
+    // Together they have brought 140 by now; the rest of what the process takes is the collector's.
+    expect(origin.gateway.memory() - before).toBeLessThan(70 * MIB);
     const answers = await Promise.all(asked);
     expect(answers.map(({ bytes }) => bytes.length)).toEqual(Array(CROWD).fill(LENGTH));
     const { fillingBytes: left, reasons } = await statsOf(origin);

@@ -49,7 +49,7 @@ test("headgate cache shows and empties", async () => {
   const { code, stdout } = await run("cache", "stats");
   expect(code).toBe(0);
   expect(stdout).toMatch(
-    /^entries +1 of 1000\nmemory +[\d.]+ \S+ of 64 ?MiB\nevictions +0\nhits +50\.0 % of 2 lookups\n$/,
+    /^entries +1 of 1000\nmemory +[\d.]+ \S+ of 64 ?MiB\nevictions +0\nfilling +0, 0 B\nhits +50\.0 % of 2 lookups\nresults +MISS 1, HIT 1\n +MISS uri-miss +1\n$/,
   );
   expect(await run("cache", "purge", "--url", origin.url("/kept"))).toEqual(succeeded("Removed 1 entry.\n"));
   expect(told(await origin.get("/kept"))).toBe("MISS 2");
