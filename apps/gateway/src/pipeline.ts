@@ -16,6 +16,7 @@ import { rescue } from "./layers/rescue.ts";
 import { retry } from "./layers/retry.ts";
 import { route } from "./layers/route.ts";
 import { sticky } from "./layers/sticky.ts";
+import { WholeBodyEncoder } from "./layers/whole-body-encoder.ts";
 import type { BugReporter } from "./observability/bug-reporter.ts";
 import type { ExchangeSink } from "./observability/exchange-record.ts";
 
@@ -32,6 +33,8 @@ export interface PipelineParts {
   readonly leases: LeaseStore | null;
   /** For bodies on their way into the store. */
   readonly budget: FillBudget;
+  /** Bytes for encoded forms of stored responses. */
+  readonly encodedMemory: number;
 }
 
 /**
@@ -56,7 +59,7 @@ export function createPipeline(parts: PipelineParts): Ring {
       authenticate(), // before anything is looked up or sent in the client's name
       sticky(), // whose session it is; the cookie is one client's, so it is added outside the cache
       purge(parts), // PURGE takes stored responses away, where the route and the address allow it
-      compress(), // outside the cache: an entry is stored once, in the coding the backend sent
+      compress({ encoder: new WholeBodyEncoder(parts.encodedMemory) }), // outside the cache: an entry is stored once, in the coding the backend sent
       cache({ ...parts, storeFailed, refresher: coalescer }), // a hit is answered here, before anything has to wait
     ],
     (exchange) => coalescer.answer(exchange),

@@ -66,7 +66,8 @@ export class Runtime {
     this.#secret = parts.secret;
     this.#generation = buildGeneration(parts.config, parts.pools, parts.secret);
     const budget = new FillBudget(bytes);
-    const ring = createPipeline({ ...parts, admission: this.#admission, store, budget, leases });
+    const { memory: encodedMemory } = parts.config.compression;
+    const ring = createPipeline({ ...parts, admission: this.#admission, store, budget, leases, encodedMemory });
     const { clock } = parts;
     this.cache = new StoreAdmin({ store, budget, clock, shared: this.#shared, generation: () => this.#generation });
     this.#sweeper = setInterval(() => store.sweep(parts.clock.now()), SWEEP).unref();

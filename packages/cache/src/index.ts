@@ -9,6 +9,7 @@ export { type CollapsePlan, mayShare, planCollapse, type SharePlan } from "./col
 export { type CompletionDemand, type CompletionPlan, planCompletion, withCompletion } from "./completion.ts";
 export { conditionsFor, withConditions } from "./conditions.ts";
 export { type Demands, NO_DEMANDS, readDemands } from "./demands.ts";
+export { EncodedBodies } from "./encoded-bodies.ts";
 export { type EntryPlan, finishEntry, joinBody, makeEntry } from "./entry.ts";
 export type { ResponseInput } from "./entry-head.ts";
 export { type HeadPlan, planHead } from "./head-plan.ts";

@@ -17,7 +17,7 @@ effect, or every error in it, and \`headgate schema\` the JSON Schema for editor
 - **Durations** are \`250ms\`, \`1s\`, \`5m\`, \`1h\`, \`1d\` or a bare number of milliseconds; **sizes** are \`512B\`, \`64KiB\`, \`10MiB\`,
   \`1GiB\` (powers of 1024), \`64KB\`, \`10MB\`, \`1GB\` (powers of 1000) or a bare number of bytes.
 - **Reload.** The file, the modules that it imports and the certificates that it names are watched. A change that is in order
-  takes effect at once (\`admin\`, \`cache.entries\`, \`cache.memory\`, \`cache.redis\`, \`log\` and \`workers\` at the next start); one that is not is
+  takes effect at once (\`admin\`, \`cache.entries\`, \`cache.memory\`, \`cache.redis\`, \`compression.memory\`, \`log\` and \`workers\` at the next start); one that is not is
   told, and the config that runs stays. Unknown keys are errors.
 
 \`\`\`yaml

@@ -24,12 +24,13 @@ export interface ReloadParts {
 }
 
 /** What is read once, at the start. */
-function readAtStart({ admin, cache, log, workers }: ConfigSnapshot): Readonly<Record<string, unknown>> {
+function readAtStart({ admin, cache, compression, log, workers }: ConfigSnapshot): Readonly<Record<string, unknown>> {
   return {
     admin,
     "cache.entries": cache.entries,
     "cache.memory": cache.memory,
     "cache.redis": cache.redis,
+    "compression.memory": compression.memory,
     log,
     workers,
   };

@@ -1,5 +1,3 @@
-import { promisify } from "node:util";
-import { brotliCompress, constants, deflate, gzip, zstdCompress } from "node:zlib";
 import { type FieldList, getField, joinField, removeField, setField, weaken } from "@headgate/http";
 import { isSource } from "../body.ts";
 import type { Exchange } from "../exchange.ts";
@@ -7,14 +5,10 @@ import type { GatewayResponse } from "../gateway-response.ts";
 import type { Layer } from "../layer.ts";
 import { type CompressionLevels, EncodedBody } from "./encoded-body.ts";
 import { type Coding, planCompression } from "./plan-compression.ts";
-
-const brotliAsync = promisify(brotliCompress);
-const zstdAsync = promisify(zstdCompress);
-const gzipAsync = promisify(gzip);
-const deflateAsync = promisify(deflate);
+import type { WholeBodyEncoder } from "./whole-body-encoder.ts";
 
 /** Encodes responses for clients that take it; whole bodies at once, streams as they come. */
-export function compress(): Layer {
+export function compress({ encoder }: { readonly encoder: WholeBodyEncoder }): Layer {
   return {
     name: "compress",
     leave(exchange, response) {
@@ -33,7 +27,7 @@ export function compress(): Layer {
         if (plan.varies) varyByEncoding(response.fields);
         return response;
       }
-      return encode(exchange, response, plan.coding, compression.levels, length);
+      return encode(exchange, response, { coding: plan.coding, levels: compression.levels, length, encoder });
     },
   };
 }
@@ -45,14 +39,20 @@ function lengthOf({ body, fields }: GatewayResponse, method: string): number | n
   return body === null && method !== "HEAD" ? 0 : null;
 }
 
+interface Encoding {
+  readonly coding: Coding;
+  readonly levels: CompressionLevels;
+  /** Bytes before; null if unknown. */
+  readonly length: number | null;
+  readonly encoder: WholeBodyEncoder;
+}
+
 function encode(
   exchange: Exchange,
   response: GatewayResponse,
-  coding: Coding,
-  levels: CompressionLevels,
-  length: number | null,
+  { coding, levels, length, encoder }: Encoding,
 ): GatewayResponse | Promise<GatewayResponse> {
-  const { fields, body } = response;
+  const { fields, body, source } = response;
   const { record } = exchange;
   tellEncoding(fields, coding);
   record.encoding = coding;
@@ -65,10 +65,15 @@ function encode(
     return response;
   }
   record.bodyBytes = body.length;
-  return encodeWhole(body, coding, levels).then((encoded) => {
-    response.body = encoded;
-    return response;
-  });
+  const encoded =
+    source === "cache" ? encoder.encodeStored(body, coding, levels) : encoder.encode(body, coding, levels);
+  if (Buffer.isBuffer(encoded)) return withBody(response, encoded);
+  return encoded.then((bytes) => withBody(response, bytes));
+}
+
+function withBody(response: GatewayResponse, body: Buffer): GatewayResponse {
+  response.body = body;
+  return response;
 }
 
 /** What speaks of the bytes as they were: their number, digests (RFC 9530) and parts. */
@@ -87,19 +92,4 @@ function varyByEncoding(fields: FieldList): void {
   if (vary === undefined || vary === "") setField(fields, "Vary", "Accept-Encoding");
   else if (!/(?:^|[,\s])(?:\*|accept-encoding)(?:$|[,\s])/i.test(vary))
     setField(fields, "Vary", `${vary}, Accept-Encoding`);
-}
-
-function encodeWhole(body: Buffer, coding: Coding, levels: CompressionLevels): Promise<Buffer> {
-  switch (coding) {
-    case "br":
-      return brotliAsync(body, {
-        params: { [constants.BROTLI_PARAM_QUALITY]: levels.br, [constants.BROTLI_PARAM_SIZE_HINT]: body.length },
-      });
-    case "zstd":
-      return zstdAsync(body, { params: { [constants.ZSTD_c_compressionLevel]: levels.zstd } });
-    case "gzip":
-      return gzipAsync(body, { level: levels.gzip });
-    case "deflate":
-      return deflateAsync(body, { level: levels.gzip });
-  }
 }

@@ -4,6 +4,7 @@ import { isSource } from "../../src/body.ts";
 import type { Exchange } from "../../src/exchange.ts";
 import type { GatewayResponse } from "../../src/gateway-response.ts";
 import { compress } from "../../src/layers/compress.ts";
+import { WholeBodyEncoder } from "../../src/layers/whole-body-encoder.ts";
 import { recordingOf, ScriptedSource } from "./support/bodies.ts";
 import { aGeneration, aResponse, aRoute, aRoutedExchange, type ExchangeChanges } from "./support/exchanges.ts";
 
@@ -16,7 +17,7 @@ function accepting(encodings: string, changes: ExchangeChanges = {}): Exchange {
 
 async function leaving(exchange: Exchange, changes: Partial<GatewayResponse>): Promise<GatewayResponse> {
   const response = aResponse({ fields: [...PLAIN], ...changes });
-  return (await compress().leave?.(exchange, response)) ?? response;
+  return (await compress({ encoder: new WholeBodyEncoder(0) }).leave?.(exchange, response)) ?? response;
 }
 
 /** The response of one whole text for a client that accepts gzip. */
@@ -140,4 +141,43 @@ test("the least size and the codings are the config's", async () => {
   const exchange = accepting("br, gzip", { generation });
   const { fields } = await leaving(exchange, { body: Buffer.from("0123456789") });
   expect(getField(fields, "content-encoding")).toBe("gzip");
+});
+
+describe("a stored response", () => {
+  const levels = { br: 4, zstd: 3, gzip: 6 };
+
+  test("is encoded once for hits that come together, and answers later ones at once", async () => {
+    const encoder = new WholeBodyEncoder(1_000_000);
+    const body = Buffer.from(TEXT);
+    const [first, second] = await Promise.all([
+      encoder.encodeStored(body, "gzip", levels),
+      encoder.encodeStored(body, "gzip", levels),
+    ]);
+    expect(second).toBe(first);
+    expect(encoder.encodeStored(body, "gzip", levels)).toBe(first);
+    expect(String(gunzipSync(first))).toBe(TEXT);
+  });
+
+  test("has an encoded form of its own in each coding", async () => {
+    const encoder = new WholeBodyEncoder(1_000_000);
+    const body = Buffer.from(TEXT);
+    const [packed, squeezed] = await Promise.all([
+      encoder.encodeStored(body, "gzip", levels),
+      encoder.encodeStored(body, "br", levels),
+    ]);
+    expect([String(gunzipSync(packed)), String(brotliDecompressSync(squeezed))]).toEqual([TEXT, TEXT]);
+  });
+
+  test("leaves the layer without a wait once it is encoded; one from upstream never does", async () => {
+    const encoder = new WholeBodyEncoder(1_000_000);
+    const layer = compress({ encoder });
+    const body = Buffer.from(TEXT);
+    const leave = (source: "cache" | "upstream") =>
+      layer.leave?.(accepting("gzip"), aResponse({ fields: [...PLAIN], body, source }));
+    await leave("cache");
+    const [hit, fetched] = [leave("cache"), leave("upstream")];
+    expect(hit).toMatchObject({ source: "cache", body: expect.any(Buffer) });
+    expect(fetched).not.toHaveProperty("body");
+    expect(await fetched).toMatchObject({ source: "upstream" });
+  });
 });

@@ -18,6 +18,11 @@ export const compression = z
       })
       .prefault({})
       .describe("Effort of each coding: higher is smaller and slower."),
+    memory: size()
+      .prefault("16MiB")
+      .describe(
+        "Room for compressed forms of stored responses, so that each is compressed once and not at every hit; what it is made of counts too. 0 keeps none.",
+      ),
   })
   .prefault({})
   .describe("Compression of responses on the way to the client.");
