@@ -50,7 +50,7 @@ describe("defaults", () => {
         idempotencyKey: false,
       },
     ]);
-    expect(config.timeouts).toEqual({ clientHeader: 10_000, clientIdle: 75_000, body: 60_000 });
+    expect(config.timeouts).toEqual({ clientHeader: 10_000, clientIdle: 75_000, body: 60_000, tunnel: 3_600_000 });
     expect(config.limits).toMatchObject({ head: 16_384, body: 10_485_760, replay: 1_048_576 });
     expect(config).toMatchObject({ trustedProxies: [], workers: 1, shutdown: { grace: 10_000 } });
   });

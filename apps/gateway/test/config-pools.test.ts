@@ -92,7 +92,17 @@ test.each<[string, object, object]>([
   [
     "what is retried",
     { retries: { on: [503, "502-504", "5xx", "reset"], budget: "50%" }, hedging: true },
-    { retries: { count: 2, on: [503, "502-504", "5xx", "reset"], budget: 0.5, reserve: 10 }, hedging: true },
+    {
+      retries: {
+        count: 2,
+        on: [503, "502-504", "5xx", "reset"],
+        budget: 0.5,
+        reserve: 10,
+        hold: 65_536,
+        holdTime: 100,
+      },
+      hedging: true,
+    },
   ],
   [
     "a check in full",

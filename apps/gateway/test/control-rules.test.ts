@@ -26,7 +26,13 @@ const context = (more: Partial<ChooseContext> = {}): ChooseContext => ({
 
 test("a pool that asks for nothing has no rules to look at", () => {
   expect(rulesOf({})).toEqual({
-    ...{ retryOn: undefined, retryStatuses: null, perTry: undefined, total: undefined },
+    ...{
+      hold: { bytes: 65_536, time: 100 },
+      retryOn: undefined,
+      retryStatuses: null,
+      perTry: undefined,
+      total: undefined,
+    },
     ...{ hashKey: null, sessions: null, gate: null, latencies: null, readsLoad: false },
   });
 });
@@ -39,6 +45,10 @@ test("what is retried", () => {
   expect(rulesOf({ retries: { on: ["refused", "4xx"] } }).retryOn).toEqual(new Set(["refused", "status"]));
   expect(rulesOf({ retries: { on: ["5xx"] } }).retryStatuses?.size).toBe(100);
   expect(poolOf(benchOf({ retries: { count: 5 } })).retries).toBe(5);
+  const holds = [2, 0, { hold: "1KiB", holdTime: "1s" }, { hold: 0 }, { count: 0 }].map(
+    (retries) => rulesOf({ retries }).hold,
+  );
+  expect(holds).toEqual([{ bytes: 65_536, time: 100 }, null, { bytes: 1024, time: 1000 }, null, null]);
 });
 
 test("the budget is the config's, and starts anew where that changes", () => {

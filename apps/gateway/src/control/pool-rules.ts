@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { type FailureKind, LatencyQuantile, type Pool, type PoolOptions, RetryBudget } from "@headgate/balancer";
-import { isFailure } from "../config/schema/retries.ts";
+import { isFailure, PLAIN_RETRIES } from "../config/schema/retries.ts";
 import { parseStatuses } from "../config/schema/statuses.ts";
 import { hashKeyOf } from "../upstream/hash-key.ts";
 import type { Sessions } from "../upstream/sessions.ts";
@@ -96,14 +96,15 @@ function rulesOf(config: PoolConfig, parts: Pick<PoolRules, "sessions" | "gate" 
   };
 }
 
-function retryRules({ retries }: PoolConfig): Pick<PoolRules, "retryOn" | "retryStatuses"> {
-  const on = typeof retries === "number" ? [] : retries.on;
+function retryRules({ retries }: PoolConfig): Pick<PoolRules, "retryOn" | "retryStatuses" | "hold"> {
+  const { count, on, hold, holdTime } = typeof retries === "number" ? { ...PLAIN_RETRIES, count: retries } : retries;
   const kinds: FailureKind[] = on.filter(isFailure);
   const statuses = on.flatMap((each) => {
     const [from, to] = parseStatuses(each) ?? [0, -1];
     return Array.from({ length: to - from + 1 }, (_, step) => from + step);
   });
   return {
+    hold: count === 0 || hold === 0 ? null : { bytes: hold, time: holdTime },
     retryOn: kinds.length === 0 ? undefined : new Set<FailureKind>([...kinds, "status"]),
     retryStatuses: statuses.length === 0 ? null : new Set(statuses),
   };

@@ -82,7 +82,7 @@ export class Handler {
       .then((response) => {
         const { tunnel } = response;
         if (tunnel === undefined) serving.send(response);
-        else if (serving.handOver()) this.#parts.tunnels.open(socket, head, response, tunnel);
+        else if (serving.handOver()) this.#parts.tunnels.open(socket, head, response, tunnel, serving.tunnelIdle);
         else tunnel.destroy();
       })
       .catch((error: unknown) => this.#broken(serving, error));
@@ -121,6 +121,11 @@ class Serving implements WriteEvents {
     const close = this.#parts.closing() || head.framing.kind === "refuse" || body?.failed === true;
     if (close && this.#reply instanceof ServerResponse) ending.add(this.#reply.req.socket);
     this.#writer.send(response, head.method === "HEAD", close);
+  }
+
+  /** ms. */
+  get tunnelIdle(): number {
+    return this.exchange.generation.config.timeouts.tunnel;
   }
 
   handOver(): boolean {

@@ -1,5 +1,5 @@
 import { type BackendId, isOpen, type LatencyQuantile, planHedge } from "@headgate/balancer";
-import { Cancellation } from "../cancellation.ts";
+import { ChildCancellation } from "../cancellation.ts";
 import type { Clock } from "../clock.ts";
 import type { TryOnce } from "../upstream/fetch.ts";
 import { firstGood } from "../upstream/first-good.ts";
@@ -47,14 +47,12 @@ export function hedge({ clock, tryOnce }: HedgeParts): TryOnce {
     const met = [...(tried ?? []), record.backend as BackendId];
     if (!mayHedge(request, met)) return first.response;
     record.retry = "hedge";
-    return firstGood(first, start({ ...request, interim: null }, met));
+    return firstGood(first, start({ ...request, interim: null, hedge: true }, met));
   }
 
   /** One of the two, with a cancellation of its own. */
   function start(request: UpstreamRequest, tried: Tried) {
-    const own = new Cancellation();
-    const { cancellation } = request;
-    cancellation.onCancel(() => own.cancel(cancellation.reason ?? new Error("cancelled")));
+    const own = new ChildCancellation(request.cancellation);
     const response = tryOnce({ ...request, cancellation: own }, tried);
     return { response, lose: () => own.cancel(new HedgeLost()) };
   }

@@ -3,6 +3,7 @@ import type { Clock } from "../clock.ts";
 import { AttemptError } from "../upstream/attempt-error.ts";
 import { discardAnswer } from "../upstream/discard-answer.ts";
 import type { Fetch, TryOnce } from "../upstream/fetch.ts";
+import { holdAnswer } from "../upstream/hold-answer.ts";
 import { noBackend } from "../upstream/no-backend.ts";
 import { prepareBody } from "../upstream/outgoing-body.ts";
 import { retryAfterOf } from "../upstream/retry-after.ts";
@@ -27,7 +28,7 @@ export function retry(parts: RetryParts): Fetch {
     if (incoming !== null) request.body = await prepareBody(incoming, limits.replay, limits.responseBuffer);
     const now = clock.tick();
     pool.budget.deposit(now);
-    const { total, retryStatuses } = pool.rules;
+    const { total, retryStatuses, hold } = pool.rules;
     const before = attempts.length;
     request.retry = { planNext, before, deadline: total === undefined ? undefined : now + total };
     let tried: readonly BackendId[] | null = null;
@@ -35,6 +36,8 @@ export function retry(parts: RetryParts): Fetch {
       let delay: number | null;
       try {
         const response = await tryOnce(request, tried);
+        const coming = hold === null ? null : holdAnswer(response, hold);
+        if (coming !== null) await coming;
         if (retryStatuses === null || !retryStatuses.has(response.status)) return response;
         delay = delayAfterAnswer(response, request, planNext, clock);
         if (delay === null) return response;

@@ -116,6 +116,14 @@ function attemptMetrics(registry: ScrapeRegistry, tallies: ExchangeTallies): voi
   );
   registry.counter(
     {
+      name: "headgate_hedges_total",
+      help: "Attempts beside one that was slow, by how they ended.",
+      labels: ["pool", "outcome"],
+    },
+    () => pairs(["pool", "outcome"], tallies.hedges),
+  );
+  registry.counter(
+    {
       name: "headgate_retry_plans_total",
       help: "What the retry plan said after an attempt.",
       labels: ["pool", "plan"],

@@ -2,6 +2,8 @@
 export interface AttemptRecord {
   readonly backend: string;
   readonly startedAt: number;
+  /** Whether it was sent beside the one before, which was slow; else, where one was before, because that failed. */
+  readonly hedge: boolean;
   /** When the request was handed to a connection, after any wait for one; null if it never was. */
   sentAt: number | null;
   /** When the response head was in; null if it never came. */

@@ -73,6 +73,8 @@ export class ExchangeTallies implements ExchangeSink {
   readonly backends = new ByLabel(() => new ByLabel(() => new BackendTally(), 4096, "other"), 1000, "other");
   /** By pool and the outcome of the attempt before. */
   readonly retries = new ByLabel(counts, 1000, "other");
+  /** By pool and how they ended. */
+  readonly hedges = new ByLabel(counts, 1000, "other");
   /** By pool and what the retry plan said. */
   readonly retryPlans = new ByLabel(counts, 1000, "other");
   /** By cache result and reason. */
@@ -117,7 +119,8 @@ export class ExchangeTallies implements ExchangeSink {
       const tally = backends.at(attempt.backend);
       tally.outcomes.at(attempt.outcome).value++;
       if (attempt.headAt !== null) tally.heads.observe((attempt.headAt - attempt.startedAt) / 1000);
-      if (failure !== null) this.retries.at(pool).at(failure).value++;
+      if (attempt.hedge) this.hedges.at(pool).at(attempt.outcome).value++;
+      else if (failure !== null) this.retries.at(pool).at(failure).value++;
       if (attempt.retry !== null) this.retryPlans.at(pool).at(attempt.retry).value++;
       failure = attempt.outcome;
     }

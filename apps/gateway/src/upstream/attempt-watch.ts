@@ -44,7 +44,15 @@ export function attemptAt(
   clock: Clock,
 ): Promise<UpstreamResponse> {
   return new Promise((resolve, reject) => {
-    new AttemptWatch(choice, request, era, clock, resolve, reject).start();
+    let watch: AttemptWatch;
+    try {
+      watch = new AttemptWatch(choice, request, era, clock, resolve, reject);
+    } catch (error) {
+      request.pool.balancer.release(choice.backend);
+      request.pool.rules.gate?.leave(era, null);
+      throw error;
+    }
+    watch.start();
   });
 }
 
@@ -76,7 +84,7 @@ class AttemptWatch implements AttemptEvents {
     this.#clock = clock;
     this.#resolve = resolve;
     this.#reject = reject;
-    this.#record = newRecord(choice.backend.id, clock.tick());
+    this.#record = newRecord(choice.backend.id, request.hedge, clock.tick());
     this.#connections = request.pool.connectionsOf(choice.backend);
     this.#attempt = new Attempt(request, this.#record, this.#connections.responseBuffer, clock, this);
   }
@@ -177,6 +185,6 @@ class AttemptWatch implements AttemptEvents {
   }
 }
 
-function newRecord(backend: BackendId, startedAt: number): AttemptRecord {
-  return { backend, startedAt, sentAt: null, headAt: null, outcome: "ok", status: null, retry: null };
+function newRecord(backend: BackendId, hedge: boolean, startedAt: number): AttemptRecord {
+  return { backend, startedAt, hedge, sentAt: null, headAt: null, outcome: "ok", status: null, retry: null };
 }

@@ -6,6 +6,7 @@ import type { Clock } from "../clock.ts";
 import type { AttemptRecord } from "../observability/exchange-record.ts";
 import { AttemptError, classifyFailure, ownFault } from "./attempt-error.ts";
 import { readableFrom } from "./body-readable.ts";
+import type { DispatchOptions } from "./dispatch-options.ts";
 import { responseFields } from "./response-fields.ts";
 import type { UpstreamRequest, UpstreamResponse } from "./upstream-request.ts";
 
@@ -61,6 +62,7 @@ export class Attempt implements BodySource, UpstreamResponse {
   #complete = false;
   #failed: Error | null = null;
   #trailers: FieldList | null = null;
+  #whenOver: ((error: Error | null) => void) | null = null;
 
   constructor(
     request: UpstreamRequest,
@@ -83,6 +85,10 @@ export class Attempt implements BodySource, UpstreamResponse {
     return this.#phase === "over";
   }
 
+  get whole(): boolean {
+    return this.#complete;
+  }
+
   /** The failure of an attempt that is given up before its head. */
   failureOf(kind: "timeout" | "unreachable"): AttemptFailure {
     const bytesSent = this.#phase !== "waiting";
@@ -93,14 +99,7 @@ export class Attempt implements BodySource, UpstreamResponse {
   }
 
   /** The request as undici's dispatch takes it; opens the body, so it is asked for once. */
-  get options(): {
-    method: string;
-    path: string;
-    headers: string[];
-    body: Buffer | Readable | null;
-    upgrade: string | null;
-    reset?: boolean;
-  } {
+  get options(): DispatchOptions {
     const { method, path, fields, body, upgrade } = this.request;
     const opened = body === null ? null : body.open();
     if (isSource(opened)) this.#upload = readableFrom(opened);
@@ -162,7 +161,7 @@ export class Attempt implements BodySource, UpstreamResponse {
     }
     this.#held.push(chunk);
     this.#heldBytes += chunk.length;
-    if (this.#heldBytes >= this.#responseBuffer) controller.pause();
+    if (this.#heldBytes >= this.#responseBuffer && this.#whenOver === null) controller.pause();
   }
 
   onResponseEnd(controller: Controller): void {
@@ -186,6 +185,12 @@ export class Attempt implements BodySource, UpstreamResponse {
     this.#settle(error);
     if (!headDone) this.#events.reject(error);
     else if (this.#cancelled === null) this.#sink?.fail(error);
+  }
+
+  whenOver(told: ((error: Error | null) => void) | null): void {
+    this.#whenOver = told;
+    if (this.#phase === "over") told?.(this.#failed ?? this.#cancelled);
+    else if (told !== null) this.#controller?.resume();
   }
 
   takeBody(): Buffer | BodySource | null {
@@ -237,6 +242,7 @@ export class Attempt implements BodySource, UpstreamResponse {
     this.#phase = "over";
     this.request.cancellation.off(this.#onCancel);
     this.#upload?.destroy();
+    this.#whenOver?.(error);
     this.#events.settled(error);
   }
 }

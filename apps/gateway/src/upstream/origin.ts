@@ -31,6 +31,7 @@ export function upstreamRequest(
     pool: route.pool,
     limits: generation.config.limits,
     cancellation,
+    hedge: false,
     upgrade: exchange.upgrade,
     attempts: exchange.record.attempts,
     interim,

@@ -1,6 +1,7 @@
 import type { Backend, BackendId, FailureKind, LatencyQuantile, Pool, RetryBudget } from "@headgate/balancer";
 import type { Gate } from "./gate.ts";
 import type { HashKey } from "./hash-key.ts";
+import type { Hold } from "./hold-answer.ts";
 import type { BackendConnections } from "./send-pass.ts";
 import type { Sessions } from "./sessions.ts";
 
@@ -26,6 +27,8 @@ export interface PoolRules {
   /** Failures that are retried; undefined for the plan's own choice. */
   readonly retryOn: ReadonlySet<FailureKind> | undefined;
   readonly retryStatuses: ReadonlySet<number> | null;
+  /** Answers that are held back until they are whole. */
+  readonly hold: Hold | null;
   /** ms. */
   readonly perTry: number | undefined;
   /** ms. */

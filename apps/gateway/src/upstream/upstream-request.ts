@@ -54,6 +54,8 @@ export interface UpstreamRequest {
   readonly limits: { readonly replay: number; readonly responseBuffer: number };
   /** Ends every attempt and wait of this request. */
   readonly cancellation: Cancellation;
+  /** Whether it is sent beside an attempt that is still under way. */
+  readonly hedge: boolean;
   /** `websocket` for an upgrade; null else. */
   readonly upgrade: string | null;
   /** Grows by one for each attempt. */
@@ -70,6 +72,13 @@ export interface UpstreamResponse {
   readonly backend: string;
   /** The upgraded connection of a 101; null else. */
   readonly tunnel: Duplex | null;
+  /** Whether all of it has arrived. */
+  readonly whole: boolean;
+  /**
+   * Has `told` called once, when the body is here whole (null) or has broken off, and until then keeps all that comes; with
+   * null no longer. Only before `takeBody`.
+   */
+  whenOver(told: ((error: Error | null) => void) | null): void;
   /** The body, once: null without content, bytes if all has arrived by now, else its source. */
   takeBody(): Buffer | BodySource | null;
 }

@@ -44,6 +44,18 @@ test("each attempt goes to the next backend, is counted there while it runs, and
   expect(released.map(([id]) => id)).toEqual(["127.0.0.1:8000", "127.0.0.1:8001"]);
 });
 
+test("a backend without connections is a bug, which costs that attempt alone", async () => {
+  const { pool, request, tryOnce, released } = balancing([8000], answering(200));
+  const connectionsOf = pool.connectionsOf.bind(pool);
+  pool.connectionsOf = () => {
+    throw new TypeError("no connections");
+  };
+  await expect(tryOnce(request, null)).rejects.toThrow("no connections");
+  expect([pool.balancer.active, released]).toEqual([0, [["127.0.0.1:8000", undefined]]]);
+  pool.connectionsOf = connectionsOf;
+  expect((await tryOnce(request, null)).status).toBe(200);
+});
+
 test("never the same backend twice while another is left, then any again", async () => {
   const met: string[] = [];
   const { request, tryOnce } = balancing([8000, 8001, 8002], (driven, id) => {

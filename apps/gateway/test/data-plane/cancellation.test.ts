@@ -1,4 +1,5 @@
-import { Cancellation } from "../../src/cancellation.ts";
+import { Cancellation, ChildCancellation } from "../../src/cancellation.ts";
+import { CountedCancellation } from "./support/counted-cancellation.ts";
 
 const gone = new Error("gone");
 
@@ -64,4 +65,40 @@ test("a listener that registers another has it run as well, and one that cancels
   cancellation.cancel(gone);
   expect(heard).toEqual(["inner", "outer"]);
   expect(cancellation.reason).toBe(gone);
+});
+
+describe("a child", () => {
+  test("is ended by its parent, and by itself without touching that", () => {
+    const parent = new CountedCancellation();
+    const [one, other] = [new ChildCancellation(parent), new ChildCancellation(parent)];
+    const heard: string[] = [];
+    listen(one, heard, "one");
+    listen(other, heard, "other");
+    one.cancel(new Error("its own"));
+    expect([heard, parent.cancelled, other.cancelled]).toEqual([["one"], false, false]);
+    parent.cancel(gone);
+    expect([heard, one.reason?.message, other.reason]).toEqual([["one", "other"], "its own", gone]);
+  });
+
+  test("knows that its parent was ended before anybody listened", () => {
+    const parent = new Cancellation();
+    const child = new ChildCancellation(parent);
+    const heard: string[] = [];
+    parent.cancel(gone);
+    expect([child.cancelled, child.reason]).toEqual([true, gone]);
+    listen(child, heard, "late");
+    expect(heard).toEqual(["late"]);
+  });
+
+  test("leaves nothing with its parent once its work is over", () => {
+    const parent = new CountedCancellation();
+    const child = new ChildCancellation(parent);
+    const listeners = ["a", "b"].map((name) => listen(child, [], name));
+    expect(parent.held).toBe(1);
+    for (const listener of listeners) child.off(listener);
+    expect(parent.held).toBe(0);
+    listen(child, [], "c");
+    child.cancel(gone);
+    expect(parent.held).toBe(0);
+  });
 });

@@ -3,6 +3,7 @@ import { Cancellation } from "../../src/cancellation.ts";
 import { ClientGone } from "../../src/gateway-error.ts";
 import type { Gate } from "../../src/upstream/gate.ts";
 import type { UpstreamRequest } from "../../src/upstream/upstream-request.ts";
+import { CountedCancellation } from "./support/counted-cancellation.ts";
 import { Exchanges } from "./support/pool-exchanges.ts";
 import { backendId, coded } from "./support/upstream.ts";
 import { virtualTimers } from "./support/virtual-timers.ts";
@@ -114,6 +115,18 @@ test("a client that leaves ends both", async () => {
   cancellation.cancel(new ClientGone());
   expect(await asked.told).toContain("the client went away");
   expect(scene.running.map(({ driven }) => driven.controller.aborted?.name)).toEqual(["ClientGone", "ClientGone"]);
+});
+
+test("nothing is left with a request that goes on when its attempts are over", async () => {
+  const { scene } = hedging();
+  const cancellation = new CountedCancellation();
+  const asked = scene.ask({ cancellation });
+  await virtual.time.advanceAsync(P95);
+  expect(cancellation.held).toBe(2);
+  scene.running[1]?.driven.head(200).end();
+  expect(await asked.told).toBe("200");
+  expect(cancellation.held).toBe(0);
+  expect(asked.attempts.map(({ hedge }) => hedge)).toEqual([false, true]);
 });
 
 describe("one attempt alone is made", () => {

@@ -29,7 +29,8 @@ test("an exchange that no route has taken does not get upstream", () => {
 });
 
 function answered(changes: Partial<UpstreamResponse>): UpstreamResponse {
-  return { status: 200, fields: ["A", "1"], backend: "127.0.0.1:8000", tunnel: null, takeBody: () => null, ...changes };
+  const arrived = { whole: true, whenOver: () => undefined, takeBody: () => null };
+  return { status: 200, fields: ["A", "1"], backend: "127.0.0.1:8000", tunnel: null, ...arrived, ...changes };
 }
 
 test("a backend's answer is the gateway's response, with its body taken once", () => {

@@ -1,7 +1,19 @@
 import { type Duplex, duplexPair } from "node:stream";
 import { Tunnels } from "../../src/downstream/tunnel.ts";
 import { CLIENT_GOING_AWAY, SERVER_GOING_AWAY } from "../../src/downstream/websocket-frames.ts";
+import { memoryConnection } from "./support/connections.ts";
 import { aResponse } from "./support/exchanges.ts";
+import { virtualTimers } from "./support/virtual-timers.ts";
+
+let sockets: Duplex[] = [];
+// Before the timers are counted: what is closed has none.
+afterEach(async () => {
+  for (const socket of sockets) socket.destroy();
+  sockets = [];
+  await settle();
+});
+
+const virtual = virtualTimers();
 
 /** The far end of one side of a tunnel, with what arrived there. */
 class Peer {
@@ -25,12 +37,13 @@ async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-async function open(ahead = "") {
-  const [client, clientSocket] = duplexPair();
+async function openTunnel(ahead = "") {
+  const [clientSocket, client] = memoryConnection();
   const [backend, backendSocket] = duplexPair();
   const tunnels = new Tunnels();
+  sockets.push(clientSocket, backendSocket);
   const response = aResponse({ status: 101, fields: ["Sec-WebSocket-Accept", "x"], tunnel: backendSocket });
-  tunnels.open(clientSocket, Buffer.from(ahead), response, backendSocket);
+  tunnels.open(clientSocket, Buffer.from(ahead), response, backendSocket, 5000);
   const scene = { tunnels, client: new Peer(client), backend: new Peer(backend), clientSocket, backendSocket };
   await settle();
   return scene;
@@ -40,7 +53,7 @@ const HEAD =
   "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: x\r\n\r\n";
 
 test("the client gets the backend's answer, and bytes go both ways", async () => {
-  const { client, backend, tunnels } = await open();
+  const { client, backend, tunnels } = await openTunnel();
   client.end.write("to the backend");
   backend.end.write("to the client");
   await settle();
@@ -49,7 +62,7 @@ test("the client gets the backend's answer, and bytes go both ways", async () =>
 });
 
 test("bytes that the client sent ahead come first", async () => {
-  const { client, backend } = await open("ahead, ");
+  const { client, backend } = await openTunnel("ahead, ");
   client.end.write("then");
   await settle();
   expect(backend.received).toBe("ahead, then");
@@ -58,7 +71,7 @@ test("bytes that the client sent ahead come first", async () => {
 test.each(["client", "backend"] as const)(
   "when the %s closes, so does the other side, and nothing is left",
   async (who) => {
-    const scene = await open();
+    const scene = await openTunnel();
     scene[who].end.end();
     await settle();
     expect(scene[who === "client" ? "backend" : "client"].ended).toBe(true);
@@ -71,7 +84,7 @@ test.each(["client", "backend"] as const)(
 test.each(["clientSocket", "backendSocket"] as const)(
   "when the %s breaks, the other side is broken off",
   async (which) => {
-    const scene = await open();
+    const scene = await openTunnel();
     scene[which].destroy(new Error("reset"));
     await settle();
     expect([scene.clientSocket.writableEnded || scene.clientSocket.destroyed, scene.backendSocket.destroyed]).toEqual([
@@ -84,7 +97,7 @@ test.each(["clientSocket", "backendSocket"] as const)(
 const FRAME = "\x82\x03abc";
 
 test("a gateway that stops tells both ends, between their frames", async () => {
-  const { tunnels, client, backend } = await open();
+  const { tunnels, client, backend } = await openTunnel();
   backend.end.write(Buffer.from(FRAME, "latin1"));
   await settle();
   tunnels.goAway();
@@ -95,7 +108,7 @@ test("a gateway that stops tells both ends, between their frames", async () => {
 });
 
 test("a frame that is under way is not cut in two by it", async () => {
-  const { tunnels, client, backend } = await open();
+  const { tunnels, client, backend } = await openTunnel();
   backend.end.write(Buffer.from(FRAME.slice(0, 3), "latin1"));
   client.end.write(Buffer.from(FRAME.slice(0, 1), "latin1"));
   await settle();
@@ -103,4 +116,26 @@ test("a frame that is under way is not cut in two by it", async () => {
   await settle();
   expect(client.received).toBe(`${HEAD}${FRAME.slice(0, 3)}`);
   expect([backend.received, backend.ended, client.ended]).toEqual([FRAME.slice(0, 1), true, true]);
+});
+
+test("a client that never closes its side is let go a second after its backend has gone", async () => {
+  const { clientSocket, backendSocket, tunnels } = await openTunnel();
+  backendSocket.destroy();
+  await settle();
+  expect([clientSocket.writableEnded, clientSocket.destroyed]).toEqual([true, false]);
+  await virtual.time.advanceAsync(1000);
+  await settle();
+  expect([clientSocket.destroyed, tunnels.size]).toEqual([true, 0]);
+});
+
+test("where both sides are silent for too long, both are told to go, and are let go a second later", async () => {
+  const { client, backend, clientSocket, backendSocket, tunnels } = await openTunnel();
+  expect(clientSocket.idleLimit).toBe(5000);
+  clientSocket.emit("timeout");
+  await settle();
+  expect(client.received).toBe(`${HEAD}${SERVER_GOING_AWAY.toString("latin1")}`);
+  expect(backend.received).toBe(CLIENT_GOING_AWAY.toString("latin1"));
+  await virtual.time.advanceAsync(1000);
+  await settle();
+  expect([clientSocket.destroyed, backendSocket.destroyed, tunnels.size]).toEqual([true, true, 0]);
 });

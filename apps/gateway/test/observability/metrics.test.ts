@@ -149,6 +149,18 @@ test("attempts are counted by backend and outcome, retries by what failed before
   ]);
 });
 
+test("hedges are counted by how they ended, and are no retries", async () => {
+  const { metrics } = metricsOf();
+  const slow = anAttempt({ outcome: "hedge-lost" });
+  metrics.record(anExchange({ attempts: [slow, anAttempt({ hedge: true })] }));
+  metrics.record(anExchange({ attempts: [anAttempt(), anAttempt({ outcome: "hedge-lost", hedge: true })] }));
+  expect(await linesOf(metrics, "headgate_hedges_total")).toEqual([
+    'headgate_hedges_total{pool="default",outcome="ok"} 1',
+    'headgate_hedges_total{pool="default",outcome="hedge-lost"} 1',
+  ]);
+  expect(await linesOf(metrics, "headgate_retries_total")).toEqual([]);
+});
+
 test("problems and outcomes are counted", async () => {
   const { metrics } = metricsOf();
   metrics.record(anExchange({ problem: "no-route", status: 404 }));

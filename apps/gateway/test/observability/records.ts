@@ -5,6 +5,7 @@ export function anAttempt(changes: Partial<AttemptRecord> = {}): AttemptRecord {
   return {
     backend: "127.0.0.1:8000",
     startedAt: 1_001,
+    hedge: false,
     sentAt: 1_001,
     headAt: 1_005,
     outcome: "ok",

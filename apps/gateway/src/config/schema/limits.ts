@@ -10,6 +10,9 @@ export const timeouts = z
     body: duration()
       .prefault("60s")
       .describe("Longest silence of a client while its request body comes or it takes the response."),
+    tunnel: duration()
+      .prefault("1h")
+      .describe("Longest silence of a WebSocket, both ways; then both ends are told to close it."),
   })
   .prefault({})
   .describe("Time limits towards the clients.");

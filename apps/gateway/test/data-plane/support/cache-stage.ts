@@ -54,7 +54,8 @@ export class Upstream {
     if (whole === null) this.body = new ScriptedSource();
     const body = status === 304 ? null : (whole ?? this.body);
     const takeBody = (): Buffer | BodySource | null => body;
-    this.#resolve({ status, fields: [...fields], backend: "127.0.0.1:8000", tunnel: null, takeBody });
+    const arrived = { whole: whole !== null, whenOver: () => undefined };
+    this.#resolve({ status, fields: [...fields], backend: "127.0.0.1:8000", tunnel: null, ...arrived, takeBody });
     return this;
   }
 

@@ -121,7 +121,7 @@ export const backendId = (port: number): BackendId => `127.0.0.1:${port}` as Bac
 
 /** What a pool follows whose config asks for nothing. */
 export const PLAIN_RULES: PoolRules = {
-  ...{ retryOn: undefined, retryStatuses: null, perTry: undefined, total: undefined },
+  ...{ hold: null, retryOn: undefined, retryStatuses: null, perTry: undefined, total: undefined },
   ...{ hashKey: null, sessions: null, gate: null, latencies: null, readsLoad: false },
 };
 
@@ -195,6 +195,7 @@ export function aRequest(changes: Partial<UpstreamRequest> = {}): UpstreamReques
     pool: new TestPool([]),
     limits: { replay: 100, responseBuffer: 10 },
     cancellation: new Cancellation(),
+    hedge: false,
     upgrade: null,
     attempts: [],
     interim: null,
@@ -203,5 +204,5 @@ export function aRequest(changes: Partial<UpstreamRequest> = {}): UpstreamReques
 }
 
 export function anAttemptRecord(backend = "127.0.0.1:8000"): AttemptRecord {
-  return { backend, startedAt: 0, sentAt: null, headAt: null, outcome: "ok", status: null, retry: null };
+  return { backend, startedAt: 0, hedge: false, sentAt: null, headAt: null, outcome: "ok", status: null, retry: null };
 }
