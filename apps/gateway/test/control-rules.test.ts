@@ -27,7 +27,7 @@ const context = (more: Partial<ChooseContext> = {}): ChooseContext => ({
 test("a pool that asks for nothing has no rules to look at", () => {
   expect(rulesOf({})).toEqual({
     ...{
-      hold: { bytes: 65_536, time: 100 },
+      hold: { bytes: 65_536, time: 250 },
       retryOn: undefined,
       retryStatuses: null,
       perTry: undefined,
@@ -48,7 +48,7 @@ test("what is retried", () => {
   const holds = [2, 0, { hold: "1KiB", holdTime: "1s" }, { hold: 0 }, { count: 0 }].map(
     (retries) => rulesOf({ retries }).hold,
   );
-  expect(holds).toEqual([{ bytes: 65_536, time: 100 }, null, { bytes: 1024, time: 1000 }, null, null]);
+  expect(holds).toEqual([{ bytes: 65_536, time: 250 }, null, { bytes: 1024, time: 1000 }, null, null]);
 });
 
 test("the budget is the config's, and starts anew where that changes", () => {

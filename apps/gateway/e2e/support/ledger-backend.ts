@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import type { Behaviour } from "./behaviour.ts";
 
 const MAIN = fileURLToPath(new URL("./ledger-backend-main.ts", import.meta.url));
 
@@ -9,17 +10,19 @@ const MAIN = fileURLToPath(new URL("./ledger-backend-main.ts", import.meta.url))
 export class LedgerBackend {
   port = 0;
   readonly #ledger: string;
+  #behaviour: Partial<Behaviour>;
   #child: ChildProcess | null = null;
 
   /** @param ledger file that several backends may share */
-  static async start(ledger: string): Promise<LedgerBackend> {
-    const backend = new LedgerBackend(ledger);
+  static async start(ledger: string, behaviour: Partial<Behaviour> = {}): Promise<LedgerBackend> {
+    const backend = new LedgerBackend(ledger, behaviour);
     await backend.start();
     return backend;
   }
 
-  constructor(ledger: string) {
+  constructor(ledger: string, behaviour: Partial<Behaviour> = {}) {
     this.#ledger = ledger;
+    this.#behaviour = behaviour;
   }
 
   /** `host:port`, as X-Backend-Server tells it. */
@@ -29,10 +32,20 @@ export class LedgerBackend {
 
   /** On the port it had before, if it had one. */
   async start(): Promise<void> {
-    const child = fork(MAIN, [String(this.port), this.#ledger]);
+    const child = fork(MAIN, [String(this.port), this.#ledger, JSON.stringify(this.#behaviour)]);
     this.#child = child;
     const [port] = await once(child, "message");
     this.port = port as number;
+  }
+
+  /** From now on, and when it is started again. */
+  async behave(changes: Partial<Behaviour>): Promise<void> {
+    this.#behaviour = { ...this.#behaviour, ...changes };
+    const child = this.#child;
+    if (child === null) return;
+    const changed = once(child, "message");
+    child.send(changes);
+    await changed;
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -50,12 +63,13 @@ export class LedgerBackend {
   }
 }
 
-/** What was run: the backend that ran each id, as often as it did. */
-export function readLedger(ledger: string): Map<string, string[]> {
+/** What was run: the backend that ran each id, as often as it did; of one method, where that is given. */
+export function readLedger(ledger: string, method?: string): Map<string, string[]> {
   const runs = new Map<string, string[]>();
   for (const line of readFileSync(ledger, "utf8").split("\n")) {
-    const [id = "", port] = line.split(" ");
-    if (id !== "") runs.set(id, [...(runs.get(id) ?? []), `127.0.0.1:${port}`]);
+    const [id = "", port, by] = line.split(" ");
+    if (id !== "" && (method === undefined || method === by))
+      runs.set(id, [...(runs.get(id) ?? []), `127.0.0.1:${port}`]);
   }
   return runs;
 }

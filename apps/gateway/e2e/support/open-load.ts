@@ -12,6 +12,10 @@ export interface Outcome {
   readonly problem: string;
   /** X-Backend-Server; empty where there is none. */
   readonly backend: string;
+  /** The whole body of a 2xx. */
+  readonly text: string;
+  /** Retry-After; empty where there is none. */
+  readonly retryAfter: string;
 }
 
 export interface LoadRequest {
@@ -54,6 +58,12 @@ export class OpenLoad {
     return this.outcomes.filter(({ status }) => status < 200 || status > 299);
   }
 
+  /** What the given share of requests took no longer than, ms. */
+  quantile(share: number, outcomes: readonly Outcome[] = this.outcomes): number {
+    const took = outcomes.map(({ startedAt, endedAt }) => endedAt - startedAt).sort((a, b) => a - b);
+    return took[Math.min(took.length - 1, Math.floor(share * took.length))] ?? Number.NaN;
+  }
+
   /** How many responses came from a backend. */
   servedBy(backend: string): number {
     return this.outcomes.filter((outcome) => outcome.backend === backend).length;
@@ -84,28 +94,34 @@ export class OpenLoad {
     const { method, path, headers = {}, body } = make(id);
     const startedAt = performance.now();
     let told = false;
-    const over = (status: number, problem: string, backend: string): void => {
+    const over = (came: Came): void => {
       if (told) return;
       told = true;
-      this.outcomes.push({ id, startedAt, endedAt: performance.now(), status, problem, backend });
+      this.outcomes.push({ id, startedAt, endedAt: performance.now(), ...NOTHING, ...came });
     };
     const options = { host: "127.0.0.1", port, method, path, headers, agent: this.#agent };
     const request = send(options, (response) => readWhole(response, over));
-    request.on("error", (error) => over(0, error.message, ""));
+    request.on("error", (error) => over({ problem: error.message }));
     request.end(body);
   }
 }
 
-function readWhole(response: IncomingMessage, over: (status: number, problem: string, backend: string) => void): void {
+type Came = Partial<Outcome>;
+
+const NOTHING = { status: 0, problem: "", backend: "", text: "", retryAfter: "" };
+
+function readWhole(response: IncomingMessage, over: (came: Came) => void): void {
   const status = response.statusCode ?? 0;
-  const backend = String(response.headers["x-backend-server"] ?? "");
+  const { "x-backend-server": server = "", "retry-after": retryAfter = "" } = response.headers;
+  const backend = String(server);
   let text = "";
   response.setEncoding("utf8").on("data", (chunk: string) => {
     text += chunk;
   });
   response.on("close", () => {
-    if (response.complete) over(status, status < 300 ? "" : text, backend);
-    else over(0, `broken off after the head of a ${status}`, backend);
+    if (!response.complete) over({ problem: `broken off after the head of a ${status}`, backend });
+    else if (status < 300) over({ status, backend, text });
+    else over({ status, backend, problem: text, retryAfter });
   });
   response.on("error", () => undefined);
 }

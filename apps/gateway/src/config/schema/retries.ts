@@ -43,7 +43,7 @@ const inFull = z.strictObject({
     .describe(
       "An answer whose Content-Length is within this is held back until it is here whole: one that breaks off before can be tried again. Others are sent on as they come, and with 0 all are.",
     ),
-  holdTime: duration().prefault("100ms").describe("How long it is held back at most."),
+  holdTime: duration().prefault("250ms").describe("How long it is held back at most."),
 });
 
 /** What a bare number of retries stands for, but for that number. */

@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ConfigInput } from "../../src/config/schema.ts";
+import { readBackend, readBackends } from "./backends-api.ts";
+import type { Behaviour } from "./behaviour.ts";
+import { type RunningGateway, startGateway, testConfig } from "./gateway.ts";
+import { type Answer, type AskOptions, ask } from "./http-client.ts";
+import { LedgerBackend, readLedger } from "./ledger-backend.ts";
+import { type LoadRequest, OpenLoad } from "./open-load.ts";
+import { eventually } from "./raw-client.ts";
+
+/** Requests a second. */
+export const RPS = 300;
+
+/** What has to happen in the end, however busy the machine, ms. */
+export const PATIENCE = 20_000;
+
+const USUAL: (id: string) => LoadRequest = (id) => ({ method: "GET", path: `/run?id=${id}` });
+
+/** A gateway before backends in processes of their own, and a load on it; all that it starts it stops. */
+export class Scene {
+  #stops: (() => Promise<unknown>)[] = [];
+  #gateway: RunningGateway | null = null;
+  #ledger = "";
+
+  get gateway(): RunningGateway {
+    if (this.#gateway === null) throw new Error("no gateway was started");
+    return this.#gateway;
+  }
+
+  /** What the backends have run, by id. */
+  runs(method?: string): Map<string, string[]> {
+    return readLedger(this.#ledger, method);
+  }
+
+  /** Backends that write down what they run. */
+  async backends(count: number, behaviour: Partial<Behaviour> = {}): Promise<LedgerBackend[]> {
+    if (this.#ledger === "") {
+      const folder = mkdtempSync(join(tmpdir(), "headgate-ledger-"));
+      this.#ledger = join(folder, "ledger");
+      writeFileSync(this.#ledger, "");
+      this.owns(async () => rmSync(folder, { recursive: true }));
+    }
+    const started = Array.from({ length: count }, () => LedgerBackend.start(this.#ledger, behaviour));
+    const backends = await Promise.all(started);
+    for (const backend of backends) this.owns(() => backend.kill());
+    return backends;
+  }
+
+  /** A gateway with one pool before `backends`, once all of them are HEALTHY. */
+  async start(backends: readonly { readonly id: string }[], pool: object = {}): Promise<RunningGateway> {
+    return this.startPools({ default: { backends: backends.map(({ id }) => `http://${id}`), ...pool } });
+  }
+
+  async startPools(pools: object, more: ConfigInput = {}): Promise<RunningGateway> {
+    const gateway = await startGateway({ ...testConfig([]), pools, ...more } as ConfigInput);
+    this.#gateway = gateway;
+    this.owns(() => gateway.stop());
+    const healthy = async () => (await readBackends(gateway.admin)).every(({ state }) => state === "HEALTHY");
+    await eventually(healthy, "all backends are HEALTHY", PATIENCE);
+    return gateway;
+  }
+
+  load(make: (id: string) => LoadRequest = USUAL, rps: number = RPS): OpenLoad {
+    const load = new OpenLoad({ port: this.gateway.http, rps, make });
+    this.owns(() => load.stop());
+    return load;
+  }
+
+  ask(path: string, options?: AskOptions): Promise<Answer> {
+    return ask(`http://127.0.0.1:${this.gateway.http}${path}`, options);
+  }
+
+  /** Waits until the gateway says this of a backend. */
+  async until(backend: { readonly id: string }, what: string, is: (view: View) => boolean): Promise<void> {
+    await eventually(async () => is(await readBackend(this.gateway.admin, backend.id)), what, PATIENCE);
+  }
+
+  owns(stop: () => Promise<unknown>): void {
+    this.#stops.push(stop);
+  }
+
+  /** Stops it all, the last first. */
+  async stop(): Promise<void> {
+    const stops = this.#stops.reverse();
+    this.#stops = [];
+    this.#gateway = null;
+    this.#ledger = "";
+    for (const stop of stops) await stop();
+  }
+}
+
+type View = Awaited<ReturnType<typeof readBackend>>;
+
+/** A scene for each test of a file. */
+export function scenes(): Scene {
+  const scene = new Scene();
+  afterEach(() => scene.stop());
+  return scene;
+}
