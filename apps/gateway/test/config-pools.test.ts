@@ -99,7 +99,7 @@ test.each<[string, object, object]>([
         budget: 0.5,
         reserve: 10,
         hold: 65_536,
-        holdTime: 100,
+        holdTime: 250,
       },
       hedging: true,
     },
