@@ -1,31 +1,52 @@
 import type { Backend } from "./backend.ts";
 import type { Levels } from "./levels.ts";
 import type { ChooseContext } from "./policy.ts";
+import { weightAt } from "./weight.ts";
 
 /** Why not there. `standby`: the levels before its own serve all. */
 export type SkipReason = "pending" | "unreachable" | "ejected" | "draining" | "weight-0" | "tried" | "full" | "standby";
 
 /** One backend, as it stands for one exchange. */
-export type BackendReport =
-  | { readonly backend: Backend; readonly usable: true; readonly reason: "candidate" | "pinned" | "panic" }
-  | { readonly backend: Backend; readonly usable: false; readonly reason: SkipReason };
+export type BackendReport = Standing & {
+  readonly backend: Backend;
+  /** What it counts for now: its weight, less while it ramps up. */
+  readonly weight: number;
+  /** The level that it is a candidate of, and that level's share of new exchanges; null where it is of none. */
+  readonly level: { readonly key: string; readonly share: number } | null;
+};
+
+type Standing =
+  | { readonly usable: true; readonly reason: "candidate" | "pinned" | "panic" }
+  | { readonly usable: false; readonly reason: SkipReason };
+
+type Context = Omit<ChooseContext, "random">;
 
 /** Says of each backend whether the exchange could go there, and what stands against it. */
 export function explainBackends(
   backends: readonly Backend[],
   { levels, panic }: Levels,
-  context: ChooseContext,
+  context: Context,
 ): readonly BackendReport[] {
-  const serving = new Set(levels.filter(({ share }) => share > 0).flatMap(({ candidates }) => candidates));
+  const levelOf = new Map(levels.flatMap((level) => level.candidates.map((backend) => [backend, level])));
   return backends.map((backend) => {
-    const { tried, pinned } = context;
-    if (backend.id === pinned && backend.available && !backend.ejected && !tried?.includes(pinned)) {
-      return { backend, usable: true, reason: "pinned" };
-    }
-    const against = fault(backend, panic) ?? transient(backend, context) ?? (serving.has(backend) ? null : "standby");
-    if (against !== null) return { backend, usable: false, reason: against };
-    return { backend, usable: true, reason: backend.usable ? "candidate" : "panic" };
+    const level = levelOf.get(backend);
+    return {
+      backend,
+      weight: weightAt(backend, context.now),
+      level: level === undefined ? null : { key: level.key, share: level.share },
+      ...standing(backend, level?.share ?? 0, panic, context),
+    };
   });
+}
+
+function standing(backend: Backend, share: number, panic: boolean, context: Context): Standing {
+  const { tried, pinned } = context;
+  if (backend.id === pinned && backend.available && !backend.ejected && !tried?.includes(pinned)) {
+    return { usable: true, reason: "pinned" };
+  }
+  const against = fault(backend, panic) ?? transient(backend, context) ?? (share > 0 ? null : "standby");
+  if (against !== null) return { usable: false, reason: against };
+  return { usable: true, reason: backend.usable ? "candidate" : "panic" };
 }
 
 function fault(backend: Backend, panic: boolean): SkipReason | null {
@@ -37,7 +58,7 @@ function fault(backend: Backend, panic: boolean): SkipReason | null {
   return backend.ejected ? "ejected" : null;
 }
 
-function transient(backend: Backend, { tried }: ChooseContext): SkipReason | null {
+function transient(backend: Backend, { tried }: Context): SkipReason | null {
   if (tried?.includes(backend.id)) return "tried";
   return backend.active >= backend.maxActive ? "full" : null;
 }

@@ -36,6 +36,6 @@ export interface Policy {
   pick(candidates: readonly Backend[], context: ChooseContext, active: number): Backend | undefined;
   /** An attempt at `backend` ended (null: the client left) and is no longer counted in `backend.active`. */
   released?(backend: Backend, outcome: AttemptOutcome | null): void;
-  /** Another of the same kind with no state: each priority level has its own. */
-  fresh(): Policy;
+  /** Another in the same state, which goes its own way from here: one for each priority level, and for dry runs. */
+  copy(): Policy;
 }

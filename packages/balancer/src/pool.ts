@@ -5,6 +5,7 @@ import { buildLevels, type LevelOptions, type Levels } from "./levels.ts";
 import { addReport, type LoadReport } from "./load/load-report.ts";
 import type { ConcurrencyLimit } from "./overload/concurrency-limit.ts";
 import type { AttemptOutcome, ChooseContext, Policy } from "./policy.ts";
+import { type Preview, previewChoice } from "./preview.ts";
 import { Ramps } from "./ramps.ts";
 import { Selector } from "./selector.ts";
 import type { SlowStart } from "./slow-start.ts";
@@ -147,8 +148,7 @@ export class Pool {
   /** Chooses a backend and counts the attempt in flight there until `release`. */
   choose(context: ChooseContext): Choice {
     if (this.#ramps.update(context.now)) this.#built = null;
-    const choice =
-      context.pinned === undefined ? this.#select(context, "policy") : this.#follow(context, context.pinned);
+    const choice = this.#decide(context, this.#selector);
     if (choice.kind === "chosen") {
       choice.backend.active++;
       this.active++;
@@ -167,21 +167,29 @@ export class Pool {
     this.#selector.released(backend, outcome);
   }
 
+  /** What `choose` would give now. Changes nothing: no turn is taken, nothing is counted. */
+  preview(context: Omit<ChooseContext, "random">): Preview {
+    const trial = this.#selector.copy();
+    return previewChoice((random) => this.#decide({ ...context, random }, trial));
+  }
+
   /** Each backend with whether this exchange could go there and why not. Changes nothing. */
-  explain(context: ChooseContext): readonly BackendReport[] {
+  explain(context: Omit<ChooseContext, "random">): readonly BackendReport[] {
     return explainBackends(this.#backends, this.#levels(), context);
   }
 
-  #follow(context: ChooseContext, pinned: BackendId): Choice {
+  #decide(context: ChooseContext, selector: Selector): Choice {
+    const { pinned } = context;
+    if (pinned === undefined) return this.#select(context, "policy", selector);
     const plan = planSticky(this.#byId.get(pinned), context.tried);
-    if (plan.kind !== "keep") return this.#select(context, plan.kind === "overflow" ? "overflow" : "policy");
+    if (plan.kind !== "keep") return this.#select(context, plan.kind === "overflow" ? "overflow" : "policy", selector);
     return this.#atLimit ? none("limits") : chosen(plan.backend, "sticky");
   }
 
-  #select(context: ChooseContext, reason: ChosenReason): Choice {
+  #select(context: ChooseContext, reason: ChosenReason, selector: Selector): Choice {
     const levels = this.#levels();
     if (this.#atLimit && levels.levels.length > 0) return none("limits");
-    return this.#selector.select(levels, context, this.active, levels.panic ? "panic" : reason);
+    return selector.select(levels, context, this.active, levels.panic ? "panic" : reason);
   }
 
   get #atLimit(): boolean {

@@ -5,6 +5,7 @@ import type { AttemptOutcome, ChooseContext, Policy } from "./policy.ts";
 
 /** One policy applied to a pool's levels, with its own state on each. */
 export class Selector {
+  /** What each level's own is copied from; it never picks. */
   readonly #policy: Policy;
   readonly #byLevel = new Map<string, Policy>();
 
@@ -23,6 +24,13 @@ export class Selector {
     const backend = this.#pick(level, context, active);
     if (backend !== undefined) return chosen(backend, level === levels[0] ? reason : "spill-over");
     return this.#fallBack(levels, context, active);
+  }
+
+  /** Another whose levels have the same turns to come, for a choice that is not to count. */
+  copy(): Selector {
+    const copy = new Selector(this.#policy);
+    for (const [level, policy] of this.#byLevel) copy.#byLevel.set(level, policy.copy());
+    return copy;
   }
 
   released(backend: Backend, outcome: AttemptOutcome | null): void {
@@ -46,7 +54,7 @@ export class Selector {
   #pick(level: Level, context: ChooseContext, active: number): Backend | undefined {
     let policy = this.#byLevel.get(level.key);
     if (policy === undefined) {
-      policy = this.#byLevel.size === 0 ? this.#policy : this.#policy.fresh();
+      policy = this.#policy.copy();
       this.#byLevel.set(level.key, policy);
     }
     return policy.pick(level.candidates, context, active);

@@ -115,3 +115,13 @@ test("whatever happens, attempts that end let it close again", () => {
     expect(breaker.state).toBe("closed");
   });
 });
+
+test("asked what it would refuse with, it changes nothing", () => {
+  const breaker = opened();
+  expect(breaker.refusal(40)).toEqual({ kind: "refuse", reason: "open", retryAfter: 60 });
+  for (let asked = 0; asked < 5; asked++) expect(breaker.refusal(100)).toBeNull();
+  expect(breaker.state).toBe("open");
+  admit(breaker, 100);
+  admit(breaker, 100);
+  expect(breaker.refusal(100)).toMatchObject({ reason: "probing" });
+});

@@ -1,6 +1,8 @@
 import { forAll, seededRandom } from "@headgate/testing";
 import * as fc from "fast-check";
+import type { Backend } from "../src/backend.ts";
 import { createPolicy, PLAIN_POLICIES, type PolicySpec } from "../src/create-policy.ts";
+import type { Pool } from "../src/pool.ts";
 import { backendOf, context, id, member, names, options, poolOf, sequence, tally } from "./helpers.ts";
 
 const all: PolicySpec[] = [
@@ -8,6 +10,32 @@ const all: PolicySpec[] = [
   { policy: "consistent-hash" },
   { policy: "consistent-hash", table: "maglev", bound: 1.25 },
 ];
+
+/** A pool to which things happen. */
+class Walk {
+  readonly pool: Pool;
+  readonly #random: () => number;
+  readonly #hashKey: string;
+  readonly #busy: Backend[] = [];
+
+  constructor(pool: Pool, seed: number, hashKey: string) {
+    this.pool = pool;
+    this.#random = seededRandom(seed);
+    this.#hashKey = hashKey;
+  }
+
+  /** The backend that was chosen, if one was. */
+  step(step: string, now: number): string | undefined {
+    if (step === "down" || step === "up") this.pool.setAvailable(id("b1"), step === "up");
+    const ended = step === "release" ? this.#busy.shift() : undefined;
+    if (ended !== undefined) this.pool.release(ended, { latency: 10, failed: false, now });
+    if (step !== "choose") return undefined;
+    const choice = this.pool.choose(context({ now, random: this.#random, hashKey: this.#hashKey }));
+    if (choice.kind === "none") return undefined;
+    this.#busy.push(choice.backend);
+    return choice.backend.id;
+  }
+}
 
 describe.each(all.map((spec) => [typeof spec === "string" ? spec : `consistent-hash ${spec.table ?? "ring"}`, spec]))(
   "%s",
@@ -47,13 +75,61 @@ describe.each(all.map((spec) => [typeof spec === "string" ? spec : `consistent-h
       expect(new Set(sequence(pool, 5, context({ hashKey: "k" })))).toEqual(new Set(["10.0.0.7:80"]));
     });
 
-    test("another of its kind shares no state with it", () => {
+    test("a preview says what will be chosen, and changes nothing", () => {
+      const steps = fc.array(fc.constantFrom("choose", "choose", "release", "down", "up"), { maxLength: 9 });
+      forAll(steps, fc.integer({ min: 1, max: 70 }), fc.integer(), fc.string(), (list, size, seed, hashKey) => {
+        const members = Array.from({ length: size }, (_, i) => options(`b${i}`, { weight: 1 + (i % 3), maxActive: 3 }));
+        const asked = new Walk(poolOf(policy(), members), seed, hashKey);
+        const unasked = new Walk(poolOf(policy(), members), seed, hashKey);
+        list.forEach((step, now) => {
+          const preview = step === "choose" ? asked.pool.preview({ tried: null, now, hashKey }) : null;
+          const chosen = asked.step(step, now);
+          expect(unasked.step(step, now)).toBe(chosen);
+          if (preview?.kind === "settled")
+            expect(preview.choice.kind === "chosen" ? preview.choice.backend.id : undefined).toBe(chosen);
+          if (preview?.kind === "drawn") expect(Array.from(preview.odds.keys(), ({ id }) => id)).toContain(chosen);
+        });
+      });
+    });
+
+    test("a copy is another of its kind", () => {
       const one = policy();
-      expect(one.fresh()).toBeInstanceOf(one.constructor);
-      expect(one.fresh()).not.toBe(one);
+      expect(one.copy()).toBeInstanceOf(one.constructor);
+      expect(one.copy()).not.toBe(one);
     });
   },
 );
+
+describe("a preview of what is drawn", () => {
+  const oddsOf = (pool: Pool): Record<string, number> => {
+    const preview = pool.preview({ tried: null, now: 0 });
+    if (preview.kind === "settled") throw new Error("expected a matter of chance");
+    return Object.fromEntries(Array.from(preview.odds, ([backend, odds]) => [backend.id, odds]));
+  };
+
+  test("random: by weight", () => {
+    const odds = oddsOf(poolOf(createPolicy("random"), [options("a", { weight: 3 }), "b"]));
+    expect(odds.a).toBeCloseTo(0.75, 2);
+    expect(odds.b).toBeCloseTo(0.25, 2);
+  });
+
+  test("two choices: the busiest of three is never the lesser, the idle one wins whenever it is drawn", () => {
+    const pool = poolOf(createPolicy("power-of-two"), ["idle", "busy", "busiest"]);
+    member(pool, "busy").active = 2;
+    member(pool, "busiest").active = 5;
+    const odds = oddsOf(pool);
+    expect(Object.keys(odds).sort()).toEqual(["busy", "idle"]);
+    expect(odds.idle).toBeCloseTo(2 / 3, 1);
+  });
+
+  test("levels: by their shares", () => {
+    const pool = poolOf(createPolicy("round-robin"), ["a", "b", options("backup", { priority: 1 })]);
+    pool.setAvailable(id("a"), false);
+    const odds = oddsOf(pool);
+    expect(odds.b).toBeCloseTo(0.7, 2);
+    expect(odds.backup).toBeCloseTo(0.3, 2);
+  });
+});
 
 describe("random", () => {
   test("spreads by weight", () => {
@@ -71,7 +147,7 @@ describe("least connections", () => {
 
   test("always chooses one of the fewest in flight for its weight", () => {
     const steps = fc.array(fc.oneof(fc.constant("choose"), fc.nat(50)), { maxLength: 200 });
-    forAll(fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 12 }), steps, (weights, script) => {
+    forAll(fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 9 }), steps, (weights, script) => {
       const pool = poolOf(
         createPolicy("least-connections"),
         weights.map((weight, i) => options(`b${i}`, { weight })),

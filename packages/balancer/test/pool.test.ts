@@ -137,7 +137,7 @@ describe("membership", () => {
         seen.push(list);
         return policy.pick(list, ctx);
       },
-      fresh: () => policy,
+      copy: () => spy,
     };
     const pool = poolOf(spy, ["a", "b"]);
     sequence(pool, 2);
@@ -153,7 +153,8 @@ describe("membership", () => {
   test("another policy takes over from the next choice on", () => {
     const pool = poolOf(new RoundRobin(), ["a", "b"]);
     sequence(pool, 1);
-    pool.setPolicy({ pick: (list) => list[0], fresh: () => new RoundRobin() });
+    const first: Policy = { pick: (list) => list[0], copy: () => first };
+    pool.setPolicy(first);
     expect(sequence(pool, 3)).toEqual(["a", "a", "a"]);
   });
 });
@@ -232,6 +233,22 @@ describe("explain", () => {
     });
     expect(reports.filter(({ usable }) => usable).map(({ backend }) => backend.id)).toEqual(["good"]);
     expect(pool.active).toBe(0);
+  });
+
+  test("tells what a backend counts for, and the share of its level", () => {
+    const own = { weight: 4, zone: "z" };
+    const pool = poolOf(new RoundRobin(), [options("a", own), options("b", own), options("far", { zone: "y" })], {
+      zone: "z",
+      slowStart: { window: 1000 },
+    });
+    pool.setAvailable(id("a"), false);
+    pool.setAvailable(id("a"), true);
+    pool.choose(context());
+    pool.setAvailable(id("b"), false);
+    const [a, b, far] = pool.explain({ tried: null, now: 500 });
+    expect(a).toMatchObject({ weight: 2, level: { key: "0", share: 0.7 } });
+    expect(b).toMatchObject({ weight: 4, level: null });
+    expect(far?.level?.share).toBeCloseTo(0.3);
   });
 
   test("a pinned session's draining backend is usable", () => {

@@ -20,6 +20,9 @@ export type Admission =
   | { readonly kind: "admit"; readonly era: number }
   | { readonly kind: "refuse"; readonly reason: "open" | "probing" /** ms */; readonly retryAfter: number };
 
+/** `retryAfter` is in ms. */
+export type Refusal = Extract<Admission, { kind: "refuse" }>;
+
 type State =
   | { readonly kind: "closed" }
   | { readonly kind: "open"; readonly until: number; readonly duration: number }
@@ -59,18 +62,22 @@ export class CircuitBreaker {
   }
 
   admit(now: number): Admission {
+    const refusal = this.refusal(now);
+    if (refusal !== null) return refusal;
     if (this.#state.kind === "open") {
-      const { until, duration } = this.#state;
-      if (now < until) return { kind: "refuse", reason: "open", retryAfter: until - now };
-      this.#become({ kind: "half-open", duration, running: 0, succeeded: 0 });
+      this.#become({ kind: "half-open", duration: this.#state.duration, running: 0, succeeded: 0 });
     }
-    if (this.#state.kind === "half-open") {
-      const { running, succeeded } = this.#state;
-      if (running + succeeded >= this.#options.probes)
-        return { kind: "refuse", reason: "probing", retryAfter: PROBING };
-      this.#state.running++;
-    }
+    if (this.#state.kind === "half-open") this.#state.running++;
     return this.#admission;
+  }
+
+  /** What `admit` would refuse with; null where it would admit. Changes nothing. */
+  refusal(now: number): Refusal | null {
+    if (this.#state.kind === "open" && now < this.#state.until)
+      return { kind: "refuse", reason: "open", retryAfter: this.#state.until - now };
+    if (this.#state.kind === "half-open" && this.#state.running + this.#state.succeeded >= this.#options.probes)
+      return { kind: "refuse", reason: "probing", retryAfter: PROBING };
+    return null;
   }
 
   succeeded(era: number, now: number): void {

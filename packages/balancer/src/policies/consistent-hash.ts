@@ -33,8 +33,12 @@ export class ConsistentHash implements Policy {
     return this.#walk(slot, context.tried, perWeight) ?? this.#walk(slot, context.tried, Number.POSITIVE_INFINITY);
   }
 
-  fresh(): Policy {
-    return new ConsistentHash(this.#build, this.#bound);
+  copy(): Policy {
+    const copy = new ConsistentHash(this.#build, this.#bound);
+    copy.#candidates = this.#candidates;
+    copy.#table = this.#table;
+    copy.#totalWeight = this.#totalWeight;
+    return copy;
   }
 
   /** The first from `slot` on that is open and below ⌈perWeight × its weight⌉ attempts. */

@@ -22,16 +22,26 @@ export class EdfSchedule {
   readonly #turns: Heap<Turn>;
   readonly #weigh: Weigh;
 
-  constructor(candidates: readonly Backend[], weigh: Weigh, now: number) {
+  private constructor(candidates: readonly Backend[], weigh: Weigh, turns: Heap<Turn>) {
     this.#candidates = candidates;
     this.#weigh = weigh;
+    this.#turns = turns;
+  }
+
+  static of(candidates: readonly Backend[], weigh: Weigh, now: number): EdfSchedule {
     const turns = candidates.map((backend, order) => ({
       backend,
       order,
       place: 0,
       deadline: 0.5 / weigh(backend, now),
     }));
-    this.#turns = new Heap<Turn>(turns, sooner);
+    return new EdfSchedule(candidates, weigh, new Heap<Turn>(turns, sooner));
+  }
+
+  /** Another with the same turns to come, and weights of its own. */
+  copy(weigh: Weigh): EdfSchedule {
+    const turns = this.#turns.copy((turn) => ({ ...turn }));
+    return new EdfSchedule(this.#candidates, weigh, turns);
   }
 
   /** The next open one; those passed over have had their turn. */

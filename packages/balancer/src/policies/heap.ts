@@ -17,6 +17,11 @@ export class Heap<T extends HeapEntry> {
     for (let place = (entries.length >> 1) - 1; place >= 0; place--) this.#sink(place);
   }
 
+  /** A heap of copies of the entries, in the same places. */
+  copy(copyOf: (entry: T) => T): Heap<T> {
+    return new Heap(this.#entries.map(copyOf), this.#before);
+  }
+
   get least(): T | undefined {
     return this.#entries[0];
   }

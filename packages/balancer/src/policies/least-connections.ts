@@ -41,8 +41,16 @@ export class LeastConnections implements Policy {
     if (entry !== undefined) this.#weigh(entry, backend.active / backend.weight);
   }
 
-  fresh(): Policy {
-    return new LeastConnections();
+  copy(): Policy {
+    const copy = new LeastConnections();
+    copy.#candidates = this.#candidates;
+    copy.#choices = this.#choices;
+    copy.#heap = this.#heap.copy((entry) => {
+      const own = { ...entry };
+      copy.#entries.set(entry.backend, own);
+      return own;
+    });
+    return copy;
   }
 
   /** The least that is open. Full ones sink until they are released, tried ones until the pick is over. */

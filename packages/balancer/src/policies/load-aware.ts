@@ -24,8 +24,10 @@ const LEAST_FACTOR = 0.01;
  * it does not, the rate that this gateway sends it is used.
  */
 export class LoadAware implements Policy {
-  readonly #turns = new WeightedRoundRobin((backend, now) => this.#weigh(backend, now));
+  #turns = new WeightedRoundRobin((backend, now) => this.#weigh(backend, now));
   readonly #rates = new WeakMap<Backend, SlidingWindow>();
+  /** Where a copy finds the rates that it has not counted itself. */
+  #origin: WeakMap<Backend, SlidingWindow> | null = null;
   /** Relative to the average. */
   #weights = new Map<Backend, number>();
   #updated = Number.NEGATIVE_INFINITY;
@@ -45,8 +47,13 @@ export class LoadAware implements Policy {
     rate.add(outcome.now);
   }
 
-  fresh(): Policy {
-    return new LoadAware();
+  copy(): Policy {
+    const copy = new LoadAware();
+    copy.#turns = this.#turns.copy((backend, now) => copy.#weigh(backend, now));
+    copy.#origin = this.#rates;
+    copy.#weights = new Map(this.#weights);
+    copy.#updated = this.#updated;
+    return copy;
   }
 
   /** A ramp counts on top of what the reports say. */
@@ -79,7 +86,8 @@ export class LoadAware implements Policy {
   }
 
   #rateOf(backend: Backend, now: number): number {
-    return ((this.#rates.get(backend)?.total(now) ?? 0) * 1000) / RATE_WINDOW;
+    const rate = this.#rates.get(backend) ?? this.#origin?.get(backend);
+    return ((rate?.total(now) ?? 0) * 1000) / RATE_WINDOW;
   }
 }
 

@@ -19,7 +19,7 @@ export class PeakEwmaPolicy implements Policy {
     if (outcome !== null) backend.latency.observe(outcome.latency, outcome.failed, outcome.now);
   }
 
-  fresh(): Policy {
+  copy(): Policy {
     return new PeakEwmaPolicy();
   }
 }

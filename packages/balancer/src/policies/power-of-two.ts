@@ -12,7 +12,7 @@ export class PowerOfTwo implements Policy {
     return pickOfTwo(candidates, context, pressure);
   }
 
-  fresh(): Policy {
+  copy(): Policy {
     return new PowerOfTwo();
   }
 }

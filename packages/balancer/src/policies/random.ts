@@ -25,7 +25,7 @@ export class RandomPolicy implements Policy {
     return candidates[drawOpen(candidates, context)];
   }
 
-  fresh(): Policy {
+  copy(): Policy {
     return new RandomPolicy();
   }
 

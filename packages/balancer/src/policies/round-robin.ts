@@ -27,8 +27,12 @@ export class RoundRobin implements Policy {
     return undefined;
   }
 
-  fresh(): Policy {
-    return new RoundRobin();
+  copy(): Policy {
+    const copy = new RoundRobin();
+    copy.#candidates = this.#candidates;
+    copy.#next = this.#next;
+    copy.#weighted = this.#weighted?.copy() ?? null;
+    return copy;
   }
 
   #adopt(candidates: readonly Backend[]): void {

@@ -14,6 +14,8 @@ const SMOOTH_LIMIT = 64;
 export class WeightedRoundRobin implements Policy {
   readonly #weigh: Weigh;
   readonly #current = new WeakMap<Backend, { value: number }>();
+  /** Where a copy finds the credits that it has not yet made its own. */
+  #origin: WeakMap<Backend, { value: number }> | null = null;
   #candidates: readonly Backend[] = [];
   #credits: { value: number }[] = [];
   #schedule: EdfSchedule | null = null;
@@ -27,8 +29,13 @@ export class WeightedRoundRobin implements Policy {
     return this.#schedule === null ? this.#smooth(candidates, context) : this.#schedule.pick(context);
   }
 
-  fresh(): Policy {
-    return new WeightedRoundRobin(this.#weigh);
+  copy(weigh: Weigh = this.#weigh): WeightedRoundRobin {
+    const copy = new WeightedRoundRobin(weigh);
+    copy.#origin = this.#current;
+    copy.#candidates = this.#candidates;
+    copy.#schedule = this.#schedule?.copy(weigh) ?? null;
+    copy.#credits = this.#candidates.map((backend) => copy.#creditOf(backend));
+    return copy;
   }
 
   #smooth(candidates: readonly Backend[], { tried, now }: ChooseContext): Backend | undefined {
@@ -53,14 +60,14 @@ export class WeightedRoundRobin implements Policy {
 
   #adopt(candidates: readonly Backend[], now: number): void {
     this.#candidates = candidates;
-    this.#schedule = candidates.length > SMOOTH_LIMIT ? new EdfSchedule(candidates, this.#weigh, now) : null;
+    this.#schedule = candidates.length > SMOOTH_LIMIT ? EdfSchedule.of(candidates, this.#weigh, now) : null;
     this.#credits = candidates.map((backend) => this.#creditOf(backend));
   }
 
   #creditOf(backend: Backend): { value: number } {
     const known = this.#current.get(backend);
     if (known !== undefined) return known;
-    const credit = { value: 0 };
+    const credit = { value: this.#origin?.get(backend)?.value ?? 0 };
     this.#current.set(backend, credit);
     return credit;
   }
