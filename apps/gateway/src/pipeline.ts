@@ -3,6 +3,7 @@ import type { FillBudget } from "./caching/fill-budget.ts";
 import type { GuardedStore } from "./caching/guarded-store.ts";
 import type { Clock } from "./clock.ts";
 import { compose, type Ring } from "./compose.ts";
+import type { Layer } from "./layer.ts";
 import { type Admission, admit } from "./layers/admit.ts";
 import { authenticate } from "./layers/authenticate.ts";
 import { balance } from "./layers/balance.ts";
@@ -11,7 +12,7 @@ import { Coalescer } from "./layers/coalesce.ts";
 import { compress } from "./layers/compress.ts";
 import { hedge } from "./layers/hedge.ts";
 import { observe } from "./layers/observe.ts";
-import { purge } from "./layers/purge.ts";
+import { type PurgeParts, purge } from "./layers/purge.ts";
 import { rescue } from "./layers/rescue.ts";
 import { retry } from "./layers/retry.ts";
 import { route } from "./layers/route.ts";
@@ -54,14 +55,26 @@ export function createPipeline(parts: PipelineParts): Ring {
     [
       observe(parts), // outermost, so that whatever happens has an id and ends in one record
       rescue(parts.reporter), // every error from further in becomes the response that tells it
-      admit(parts.admission), // refuses what is malformed, too large or too much before it costs anything
-      route(), // which rules hold, and which pool serves
-      authenticate(), // before anything is looked up or sent in the client's name
-      sticky(), // whose session it is; the cookie is one client's, so it is added outside the cache
-      purge(parts), // PURGE takes stored responses away, where the route and the address allow it
+      ...entrance(parts), // the layers that settle who asks and which rules hold, or refuse
       compress({ encoder: new WholeBodyEncoder(parts.encodedMemory) }), // outside the cache: an entry is stored once, in the coding the backend sent
       cache({ ...parts, storeFailed, refresher: coalescer }), // a hit is answered here, before anything has to wait
     ],
     (exchange) => coalescer.answer(exchange),
   );
+}
+
+/** What the layers of the entrance are handed. */
+export interface EntranceParts extends PurgeParts {
+  readonly admission: Admission;
+}
+
+/** The layers before the cache that look at the request alone, from the client inwards. A dry run enters these too. */
+export function entrance(parts: EntranceParts): readonly Layer[] {
+  return [
+    admit(parts.admission), // refuses what is malformed, too large or too much before it costs anything
+    route(), // which rules hold, and which pool serves
+    authenticate(), // before anything is looked up or sent in the client's name
+    sticky(), // whose session it is; the cookie is one client's, so it is added outside the cache
+    purge(parts), // PURGE takes stored responses away, where the route and the address allow it
+  ];
 }

@@ -11,11 +11,12 @@ import { Handler } from "./downstream/handler.ts";
 import { ListenerSet } from "./downstream/listener-set.ts";
 import type { BoundAddress } from "./downstream/listeners.ts";
 import { Tunnels } from "./downstream/tunnel.ts";
+import { Explainer } from "./explain/explainer.ts";
 import type { Generation } from "./generation.ts";
 import type { Admission } from "./layers/admit.ts";
 import type { BugReporter } from "./observability/bug-reporter.ts";
 import type { ExchangeSink } from "./observability/exchange-record.ts";
-import { createPipeline } from "./pipeline.ts";
+import { createPipeline, entrance } from "./pipeline.ts";
 
 /** What the data plane is built from; clocks, randomness and pools come from outside. */
 export interface RuntimeParts {
@@ -52,8 +53,12 @@ export class Runtime {
   readonly #shared: SharedCache | null;
   #closing = false;
 
+  #bound: readonly BoundAddress[] = [];
+
   /** What the admin API may do with the cache. */
   readonly cache: StoreAdmin;
+  /** Says what would happen to a request. */
+  readonly explainer: Explainer;
 
   constructor(parts: RuntimeParts) {
     const { entries, memory: bytes } = parts.config.cache;
@@ -70,6 +75,11 @@ export class Runtime {
     const ring = createPipeline({ ...parts, admission: this.#admission, store, budget, leases, encodedMemory });
     const { clock } = parts;
     this.cache = new StoreAdmin({ store, budget, clock, shared: this.#shared, generation: () => this.#generation });
+    this.explainer = new Explainer({
+      ...{ clock, store, entrance, generation: () => this.#generation },
+      inFlight: () => this.inFlight,
+      own: () => this.#bound,
+    });
     this.#sweeper = setInterval(() => store.sweep(parts.clock.now()), SWEEP).unref();
     const handler = new Handler({
       ring,
@@ -97,8 +107,10 @@ export class Runtime {
   }
 
   /** Makes the listeners those of `config`, see `ListenerSet.open`. */
-  listen(config: ConfigSnapshot, tls: readonly (ServerTls | undefined)[]): Promise<BoundAddress[]> {
-    return this.#listeners.open(config, tls);
+  async listen(config: ConfigSnapshot, tls: readonly (ServerTls | undefined)[]): Promise<BoundAddress[]> {
+    const bound = await this.#listeners.open(config, tls);
+    this.#bound = bound;
+    return bound;
   }
 
   /**

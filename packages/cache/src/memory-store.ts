@@ -80,6 +80,10 @@ export class MemoryStore implements CacheStore {
     return useful;
   }
 
+  peek(key: CacheKey, now: number): readonly StoredEntry[] {
+    return usefulOf(this.#variantsOf(key), now);
+  }
+
   put(key: CacheKey, entry: StoredEntry, now: number): boolean {
     const variants = addVariant(usefulOf(this.#variantsOf(key), now), entry, this.#maxVariants);
     // Together they may be more than the key is worth; the newest alone, like any newcomer, seldom is.

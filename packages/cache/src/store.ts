@@ -20,6 +20,8 @@ export interface StoreStats {
 export interface CacheStore {
   /** All entries under a key that are still of use, newest first; none: an empty list. */
   get(key: CacheKey, now: number): MaybePromise<readonly StoredEntry[]>;
+  /** What `get` would find, without a trace: it does not count as use, and nothing is kept or dropped. For dry runs. */
+  peek(key: CacheKey, now: number): MaybePromise<readonly StoredEntry[]>;
   /** Adds an entry by the rules of `addVariant`; false where it was not taken, for example because it is too large. */
   put(key: CacheKey, entry: StoredEntry, now: number): MaybePromise<boolean>;
   /** Puts `next` in the place of `previous`, by the rules of `replaceVariant`; false where that is no longer there. */

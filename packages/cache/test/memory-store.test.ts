@@ -53,6 +53,27 @@ describe("the bounds of the memory store", () => {
   });
 });
 
+test("looking without a trace: what is let in and what goes is the same as if nobody had looked", () => {
+  const steps = fc.array(fc.tuple(fc.constantFrom("get", "put", "peek"), fc.nat(40)), { maxLength: 200 });
+  forAll(steps, (list) => {
+    const seen = new MemoryStore({ entries: 10 });
+    const unseen = new MemoryStore({ entries: 10 });
+    for (const [step, url] of list) {
+      const key = sampleKey(`/${url}`);
+      if (step === "peek") expect(texts(seen.peek(key, NOW))).toEqual(texts(unseen.peek(key, NOW)));
+      for (const store of [seen, unseen]) {
+        if (step === "get") store.get(key, NOW);
+        if (step === "put") store.put(key, sampleEntry(String(url)), NOW);
+      }
+      if (step !== "put") for (let other = 0; other <= 40; other++) seen.peek(sampleKey(`/${other}`), NOW);
+      expect(seen.stats()).toEqual(unseen.stats());
+    }
+    for (let url = 0; url <= 40; url++) {
+      expect(texts(seen.get(sampleKey(`/${url}`), NOW))).toEqual(texts(unseen.get(sampleKey(`/${url}`), NOW)));
+    }
+  });
+});
+
 test("a lookup that hits makes no copy", () => {
   const store = new MemoryStore();
   store.put(sampleKey("/"), sampleEntry("x"), NOW);

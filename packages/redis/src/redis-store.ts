@@ -70,6 +70,10 @@ export class RedisStore implements CacheStore, SharedStore {
     return read.kind === "entries" ? read.entries : [];
   }
 
+  peek(key: CacheKey, now: number): Promise<readonly StoredEntry[]> {
+    return this.get(key, now);
+  }
+
   async read(key: CacheKey, now: number, known: Version): Promise<SharedRead> {
     const found = await this.#kept.read(key, known);
     if (found === "same") return { kind: "same" };

@@ -71,6 +71,14 @@ export class TieredStore implements CacheStore {
     return this.#asking.get(key) ?? this.#ask(key, held, now);
   }
 
+  /** What the shared tier has is not taken into memory. */
+  peek(key: CacheKey, now: number): Entries | Promise<Entries> {
+    const { memory, shared, trust, queue } = this.#parts;
+    const held = memory.peek(key, now);
+    if (!shared.isUsable || (held.length > 0 && (trust.covers(held, now) || queue.isWriting(key)))) return held;
+    return this.#peekBeyond(key, held, now);
+  }
+
   /** As `get`, but never from memory alone. */
   look(key: CacheKey, now: number): Promise<Entries> {
     return this.#read(key, this.#parts.memory.get(key, now), now);
@@ -166,6 +174,16 @@ export class TieredStore implements CacheStore {
     }
     if (isOutdated) return [...memory.get(key, now), ...owed.apply(key, read.entries)];
     return this.#take(key, held, read, now);
+  }
+
+  async #peekBeyond(key: CacheKey, held: Entries, now: number): Promise<Entries> {
+    const { shared, trust, owed } = this.#parts;
+    try {
+      const read = await shared.read(key, now, trust.versionOf(held));
+      return read.kind === "same" ? held : owed.apply(key, read.entries);
+    } catch {
+      return held;
+    }
   }
 
   /** Puts what was read in the place of what memory had then. What was put there since, or is here alone, comes first. */

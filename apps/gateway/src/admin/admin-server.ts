@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { UserError } from "../errors.ts";
 import type { Logger } from "../observability/log.ts";
 import { type CacheApiParts, cacheRoutes } from "./cache-api.ts";
+import { type ExplainApiParts, explainRoutes } from "./explain-api.ts";
 import { guard } from "./guard.ts";
 import { type PoolsApiParts, poolRoutes } from "./pools-api.ts";
 import { AdminProblem } from "./problem.ts";
@@ -10,7 +11,7 @@ import { type AdminReply, problemReply } from "./reply.ts";
 import { type AdminRoute, matchRoute } from "./router.ts";
 import { type StatusApiParts, statusRoutes } from "./status-api.ts";
 
-export interface AdminParts extends PoolsApiParts, StatusApiParts, CacheApiParts {
+export interface AdminParts extends PoolsApiParts, StatusApiParts, CacheApiParts, ExplainApiParts {
   /** The host that the listener is told to bind: one of the names it goes by. */
   readonly host: string;
 }
@@ -65,7 +66,7 @@ function explain(error: unknown, logger: Logger, request: IncomingMessage): Admi
 
 /** The admin listener: health, metrics, status page and API. Not listening yet; the caller listens and closes. */
 export function createAdminServer(parts: AdminParts): Server {
-  const routes = [...statusRoutes(parts), ...poolRoutes(parts), ...cacheRoutes(parts)];
+  const routes = [...statusRoutes(parts), ...poolRoutes(parts), ...cacheRoutes(parts), ...explainRoutes(parts)];
   const server = createServer(BOUNDS, (request, response) => {
     answer(routes, parts.host, request)
       .catch((error: unknown) => explain(error, parts.logger, request))

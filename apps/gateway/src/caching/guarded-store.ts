@@ -78,6 +78,15 @@ export class GuardedStore implements CacheStore {
     return this.#store.get(key, now);
   }
 
+  peek(key: CacheKey, now: number): MaybePromise<readonly StoredEntry[]> {
+    return this.#store.peek(key, now);
+  }
+
+  /** Whether a response for the URL of this key is on its way. */
+  isFilling(key: CacheKey): boolean {
+    return this.#byUrl.has(urlOfKey(key));
+  }
+
   put(key: CacheKey, entry: StoredEntry, now: number): MaybePromise<boolean> {
     return this.#store.put(key, entry, now);
   }

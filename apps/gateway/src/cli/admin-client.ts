@@ -1,16 +1,9 @@
 import { isNativeError } from "node:util/types";
-import { Option } from "commander";
 import { z } from "zod";
 import { probeReason } from "../control/probe-reason.ts";
 import { UserError } from "../errors.ts";
-
-/** Where the admin listener is unless the config says otherwise. */
-const DEFAULT_ADMIN = "http://127.0.0.1:9901";
-
-/** `--admin URL`, for every command that asks a running gateway. */
-export function adminOption(): Option {
-  return new Option("--admin <url>", "the running gateway's admin listener").default(DEFAULT_ADMIN);
-}
+import { type AdminOptions, adminAddress, DEFAULT_ADMIN } from "./admin-address.ts";
+import type { CommandContext } from "./options.ts";
 
 const PROBLEM = z.object({ detail: z.string() });
 
@@ -43,6 +36,11 @@ export class AdminClient {
       throw new UserError(`--admin: ${JSON.stringify(base)} is not a URL such as ${DEFAULT_ADMIN}.`);
     this.#base = url.origin;
     this.#timeout = timeout;
+  }
+
+  /** One for the gateway that a command is told to ask. */
+  static async for(options: AdminOptions, context: CommandContext): Promise<AdminClient> {
+    return new AdminClient(await adminAddress(options, context));
   }
 
   /** The JSON that answers `GET path`, as `schema` has it. */

@@ -1,14 +1,12 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { z } from "zod";
-import { AdminClient, adminOption } from "./admin-client.ts";
+import { type AdminOptions, withAdminOptions } from "./admin-address.ts";
+import { AdminClient } from "./admin-client.ts";
 import type { CommandContext } from "./options.ts";
-import { renderBackends, type TableSize } from "./table.ts";
+import { type Paper, paperOf } from "./paper.ts";
+import { renderBackends } from "./table.ts";
 
-/** What the table is printed on. */
-export type Paper = Pick<TableSize, "columns" | "colour">;
-
-interface Options {
-  readonly admin: string;
+interface Options extends AdminOptions {
   readonly json: boolean;
 }
 
@@ -49,12 +47,9 @@ function weightOf(text: string): number {
   return weight;
 }
 
-async function list(
-  { admin, json, pool }: Options & { pool?: string },
-  context: CommandContext,
-  paper: Paper,
-): Promise<void> {
-  const client = new AdminClient(admin);
+async function list(options: Options & { pool?: string }, context: CommandContext, paper: Paper): Promise<void> {
+  const { json, pool } = options;
+  const client = await AdminClient.for(options, context);
   const pools: Pools =
     pool === undefined
       ? await client.get("/api/pools", POOLS)
@@ -68,25 +63,30 @@ async function list(
 }
 
 async function add(url: string, options: PoolOptions & { weight?: number }, context: CommandContext): Promise<void> {
-  const { admin, json, pool, weight } = options;
-  const added = await new AdminClient(admin).send("POST", backendsPath(pool), { url, weight }, BACKEND);
+  const { json, pool, weight } = options;
+  const client = await AdminClient.for(options, context);
+  const added = await client.send("POST", backendsPath(pool), { url, weight }, BACKEND);
   context.stdout(json ? toJson(added) : `Added ${added.url} to pool ${pool}, weight ${added.weight}.\n`);
 }
 
-async function remove(backend: string, { admin, json, pool }: PoolOptions, context: CommandContext): Promise<void> {
-  await new AdminClient(admin).send("DELETE", backendsPath(pool), named(backend), z.unknown());
+async function remove(backend: string, options: PoolOptions, context: CommandContext): Promise<void> {
+  const { json, pool } = options;
+  const client = await AdminClient.for(options, context);
+  await client.send("DELETE", backendsPath(pool), named(backend), z.unknown());
   if (!json) context.stdout(`Removed ${backend} from pool ${pool}; what runs on it is finished.\n`);
 }
 
 async function drain(
   verb: "drain" | "enable",
   backend: string,
-  { admin, json, pool, deadline }: PoolOptions & { deadline?: string },
+  options: PoolOptions & { deadline?: string },
   context: CommandContext,
 ): Promise<void> {
+  const { json, pool, deadline } = options;
   const query = deadline === undefined ? "" : `?deadline=${encodeURIComponent(deadline)}`;
   const path = `${backendsPath(pool)}/${verb}${query}`;
-  const changed = await new AdminClient(admin).send("POST", path, named(backend), BACKEND);
+  const client = await AdminClient.for(options, context);
+  const changed = await client.send("POST", path, named(backend), BACKEND);
   const told = changed.draining ? "gets no new exchanges" : "gets traffic again";
   context.stdout(json ? toJson(changed) : `${changed.url} of pool ${pool} ${told}.\n`);
 }
@@ -94,12 +94,6 @@ async function drain(
 /** A backend as typed, by URL or `host:port`. */
 function named(backend: string): { url: string } | { id: string } {
   return backend.includes("://") ? { url: backend } : { id: backend };
-}
-
-function paperOf(stdout: NodeJS.WriteStream): Paper {
-  return stdout.isTTY
-    ? { columns: stdout.columns || 80, colour: stdout.hasColors() }
-    : { columns: Number.POSITIVE_INFINITY, colour: false };
 }
 
 /** `headgate backends`: shows and changes the backends of a running gateway. */
@@ -110,10 +104,8 @@ export function registerBackends(
 ): void {
   const backends = program.command("backends").description("show and change the backends of a running gateway");
   const command = (usage: string, description: string, isDefault = false): Command =>
-    backends
-      .command(usage, { isDefault })
+    withAdminOptions(backends.command(usage, { isDefault }))
       .description(description)
-      .addOption(adminOption())
       .option("--json", "print what the admin API answered", false);
   const ofPool = (usage: string, description: string): Command =>
     command(usage, description).option("--pool <name>", "the pool", "default");

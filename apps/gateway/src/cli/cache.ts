@@ -1,7 +1,8 @@
 import { type Command, Option } from "commander";
 import { z } from "zod";
 import { UserError } from "../errors.ts";
-import { AdminClient, adminOption } from "./admin-client.ts";
+import { type AdminOptions, withAdminOptions } from "./admin-address.ts";
+import { AdminClient } from "./admin-client.ts";
 import type { CommandContext } from "./options.ts";
 import { percent, size } from "./table-format.ts";
 
@@ -25,8 +26,7 @@ const LIVE = z.object({ cacheLookups: z.number(), hitRatio: z.number().nullable(
 
 const PURGED = z.object({ purged: z.number(), mode: z.enum(["hard", "soft"]) });
 
-interface PurgeOptions {
-  readonly admin: string;
+interface PurgeOptions extends AdminOptions {
   readonly json: boolean;
   readonly soft: boolean;
   readonly url?: string;
@@ -35,10 +35,10 @@ interface PurgeOptions {
   readonly all?: true;
 }
 
-async function stats({ admin, json }: Pick<PurgeOptions, "admin" | "json">, context: CommandContext): Promise<void> {
-  const client = new AdminClient(admin);
+async function stats(options: AdminOptions & { json: boolean }, context: CommandContext): Promise<void> {
+  const client = await AdminClient.for(options, context);
   const [cache, live] = await Promise.all([client.get("/api/cache", STATS), client.get("/api/live", LIVE)]);
-  if (json) {
+  if (options.json) {
     context.stdout(`${JSON.stringify(cache, null, 2)}\n`);
     return;
   }
@@ -58,12 +58,12 @@ async function stats({ admin, json }: Pick<PurgeOptions, "admin" | "json">, cont
 }
 
 async function purge(options: PurgeOptions, context: CommandContext): Promise<void> {
-  const { admin, json, soft, url, prefix, tag, all } = options;
+  const { json, soft, url, prefix, tag, all } = options;
   const selectors = Object.entries({ url, prefix, tag, all }).filter(([, value]) => value !== undefined);
   if (selectors.length !== 1)
     throw new UserError("say what to purge with exactly one of --url URL, --prefix URL, --tag TAG and --all");
   const body = { ...Object.fromEntries(selectors), soft };
-  const answer = await new AdminClient(admin).send("POST", "/api/cache/purge", body, PURGED);
+  const answer = await (await AdminClient.for(options, context)).send("POST", "/api/cache/purge", body, PURGED);
   const entries = `${answer.purged} ${answer.purged === 1 ? "entry" : "entries"}`;
   context.stdout(json ? `${JSON.stringify(answer)}\n` : soft ? `Marked ${entries} stale.\n` : `Removed ${entries}.\n`);
 }
@@ -72,21 +72,17 @@ async function purge(options: PurgeOptions, context: CommandContext): Promise<vo
 export function registerCache(program: Command, context: CommandContext): void {
   const cache = program.command("cache").description("show and empty the cache of a running gateway");
   const json = (): Option => new Option("--json", "print what the admin API answered").default(false);
-  cache
-    .command("stats")
+  withAdminOptions(cache.command("stats"))
     .description("show how full the cache is")
-    .addOption(adminOption())
     .addOption(json())
     .action((options) => stats(options, context));
-  cache
-    .command("purge")
+  withAdminOptions(cache.command("purge"))
     .description("remove entries from the cache")
     .option("--url <url>", "every variant of this URL")
     .option("--prefix <url>", "every URL that begins so")
     .option("--tag <tag>", "every response with this Surrogate-Key or Cache-Tag")
     .option("--all", "everything")
     .option("--soft", "mark entries stale instead of removing them, so that they are revalidated", false)
-    .addOption(adminOption())
     .addOption(json())
     .action((options) => purge(options, context));
 }

@@ -1,4 +1,4 @@
-import { createAdminServer } from "../admin/admin-server.ts";
+import { type AdminParts, createAdminServer } from "../admin/admin-server.ts";
 import type { LoadedConfig, LoadOptions } from "../config/load.ts";
 import { loadTlsMaterial, type TlsMaterial } from "../config/tls/material.ts";
 import { type ConfigChange, watchConfig } from "../config/watch.ts";
@@ -131,7 +131,8 @@ async function openAdminOf(
   if (admin === false) return null;
   const live = (): LiveSnapshot => stats.snapshot(time.clock.tick());
   const cache = settings.entries === 0 ? null : runtime.cache;
-  const server = createAdminServer({ control, metrics, live, logger, cache, host: admin.host });
+  const explain: AdminParts["explain"] = (question, pools) => runtime.explainer.explain(question, pools);
+  const server = createAdminServer({ control, metrics, live, logger, cache, explain, host: admin.host });
   return openAdmin(server, admin);
 }
 

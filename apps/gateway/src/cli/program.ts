@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { registerBackends } from "./backends.ts";
 import { registerCache } from "./cache.ts";
 import { check } from "./check.ts";
+import { registerExplain } from "./explain.ts";
 import type { CommandContext, StartOptions } from "./options.ts";
 import { schema } from "./schema.ts";
 
@@ -43,5 +44,6 @@ export function buildProgram(context: CommandContext, start: Start = startGatewa
     .action((options) => schema(options, context));
   registerBackends(program, context);
   registerCache(program, context);
+  registerExplain(program, context);
   return program;
 }

@@ -31,6 +31,15 @@ export function elapsed(ms: number): string {
   return minutes > 0 ? `${minutes} min ${two(seconds % 60)} s` : `${seconds} s`;
 }
 
+/** A time that a config sets: `250 ms`, `3 s`, `1.5 s`, `5 min`, `1 h`. */
+export function duration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${Math.round(ms / 100) / 10} s`;
+  if (ms % 60_000 >= 1000) return elapsed(ms);
+  const minutes = Math.floor(ms / 60_000);
+  return minutes % 60 === 0 ? `${minutes / 60} h` : `${minutes} min`;
+}
+
 const SIZES = ["B", "KiB", "MiB", "GiB", "TiB"];
 
 /** `512 B`, `1.5 KiB`, `64 MiB`. */

@@ -32,7 +32,12 @@ export interface TableSize {
 
 type Style = Parameters<typeof styleText>[0];
 
-function statusText({ state, draining, ejected }: BackendRow): string {
+/** A state with its flags. */
+export function statusText({
+  state,
+  draining,
+  ejected,
+}: Pick<BackendStatus, "state" | "draining" | "ejected">): string {
   const flags = [...(draining ? ["DRAINING"] : []), ...(ejected ? ["EJECTED"] : [])];
   return flags.length === 0 ? state : `${state} (${flags.join(", ")})`;
 }
@@ -50,7 +55,8 @@ const COLUMNS: readonly Column<BackendRow>[] = [
   { title: "p99", align: "left", cell: ({ p99 }) => latency(p99).padEnd(5), keep: 2 },
 ];
 
-function statusStyle(text: string): Style {
+/** The colour of a state with its flags. */
+export function statusStyle(text: string): Style {
   if (text.startsWith("UNREACHABLE")) return "red";
   return text === "HEALTHY" ? "green" : "yellow";
 }

@@ -75,10 +75,11 @@ function checkLoop({ head }: Exchange): void {
   );
 }
 
-function checkSize({ body, generation }: Exchange): void {
+function checkSize({ head, generation }: Exchange): void {
+  const { framing } = head;
   const limit = generation.config.limits.body;
-  if (body === null || body.length === null || body.length <= limit) return;
-  throw new GatewayError("content-too-large", `The content has ${body.length} bytes; at most ${limit} are taken.`);
+  if (framing.kind !== "length" || framing.length <= limit) return;
+  throw new GatewayError("content-too-large", `The content has ${framing.length} bytes; at most ${limit} are taken.`);
 }
 
 function takePlace(exchange: Exchange, admission: Admission): void {

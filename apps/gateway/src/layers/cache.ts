@@ -17,9 +17,9 @@ import {
   tellHit,
   xCache,
 } from "@headgate/cache";
-import { isSafe, joinField, setField } from "@headgate/http";
-import { cacheHost } from "../caching/cache-host.ts";
+import { joinField, setField } from "@headgate/http";
 import type { CacheNote, ForwardPlan } from "../caching/cache-note.ts";
+import { cachePolicyOf, cacheRequest } from "../caching/cache-request.ts";
 import { holdContent } from "../caching/hold-content.ts";
 import { serveEntry } from "../caching/serve-entry.ts";
 import type { Clock } from "../clock.ts";
@@ -45,7 +45,7 @@ export function cache(parts: CacheParts): Layer {
   const { store, clock, storeFailed } = parts;
 
   function enter(exchange: Exchange, policy: CachePolicy, bodyDigest: string | undefined) {
-    const request = cacheRequest(exchange, bodyDigest);
+    const request = cacheRequest(exchange, exchange.body !== null, bodyDigest);
     const plan = planRequest(request, policy);
     if (plan.kind === "lookup") return lookUp(exchange, request, policy, plan);
     exchange.cache = newNote(request, policy, plan.demands, tellBypass(plan.reason), null, clock.now());
@@ -77,7 +77,7 @@ export function cache(parts: CacheParts): Layer {
   return {
     name: "cache",
     enter(exchange) {
-      const policy = policyOf(exchange);
+      const policy = cachePolicyOf(exchange);
       if (policy === null || exchange.upgrade !== null) return undefined;
       if (exchange.head.method !== "QUERY") return enter(exchange, policy, undefined);
       return holdContent(exchange).then((bodyDigest) => enter(exchange, policy, bodyDigest));
@@ -98,17 +98,6 @@ export function cache(parts: CacheParts): Layer {
 }
 
 type Lookup = Extract<RequestPlan, { kind: "lookup" }>;
-
-/** The rules that hold: an unsafe method invalidates what GET of the same URL has stored, whatever its own route is. */
-function policyOf({ route, head, generation, host, pathname }: Exchange): CachePolicy | null {
-  if (head.method === "GET" || isSafe(head.method)) return route?.cache ?? null;
-  return generation.route(host, pathname, "GET")?.cache ?? null;
-}
-
-function cacheRequest({ head, host, path, identity, body }: Exchange, bodyDigest: string | undefined): CacheRequest {
-  const { method, scheme, fields } = head;
-  return { method, scheme, host: cacheHost(host, scheme), path, fields, identity, hasBody: body !== null, bodyDigest };
-}
 
 interface Asked {
   readonly request: CacheRequest;

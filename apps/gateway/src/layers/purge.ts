@@ -8,7 +8,7 @@ import type { GatewayResponse } from "../gateway-response.ts";
 import type { Layer } from "../layer.ts";
 
 export interface PurgeParts {
-  readonly store: CacheStore;
+  readonly store: Pick<CacheStore, "purge">;
   readonly clock: Clock;
 }
 

@@ -1,10 +1,10 @@
 import type {
-  Admission,
   AttemptOutcome,
   Choice,
   ChooseContext,
   CircuitBreaker,
   Pool,
+  Refusal,
   WaitQueue,
 } from "@headgate/balancer";
 import type { Clock } from "../clock.ts";
@@ -40,6 +40,13 @@ export class Gate {
 
   get breaker(): CircuitBreaker["state"] | null {
     return this.#parts.breaker?.state ?? null;
+  }
+
+  /** What `admit` would throw; null where it would let an attempt pass. Changes nothing. */
+  refusal(): GatewayError | null {
+    const { breaker, clock, balancer } = this.#parts;
+    const refusal = breaker?.refusal(clock.tick()) ?? null;
+    return refusal === null ? null : circuitOpen(balancer.name, refusal);
   }
 
   /** Asks the breaker. The era it gives is told to `leave`. Throws 503 where it is open. */
@@ -91,7 +98,7 @@ export class Gate {
   }
 }
 
-function circuitOpen(pool: string, { reason, retryAfter }: Admission & { kind: "refuse" }): GatewayError {
+function circuitOpen(pool: string, { reason, retryAfter }: Refusal): GatewayError {
   const why =
     reason === "open" ? "Most attempts have failed" : "Requests are let through to see whether it answers again";
   return new GatewayError("circuit-open", `The pool ${pool} is given a rest. ${why}.`, {

@@ -76,6 +76,7 @@ export class TestAdmin {
         metrics: async () => "headgate_ready 1\n",
         cacheResults: () => RESULTS,
       },
+      explain: () => Promise.reject(new Error("not asked in this test")),
       logger: createLogger({ destination: { write: (line) => this.log.push(line) } }),
       host: "127.0.0.1",
       ...changes,

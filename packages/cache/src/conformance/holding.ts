@@ -17,6 +17,17 @@ const PUTTING: readonly StoreRule[] = [
     strictEqual(await store.put(sampleKey("/a"), entry, NOW), true);
     deepStrictEqual(plain((await store.get(sampleKey("/a"), NOW))[0]), plain(entry));
   }),
+  rule("peek finds what get finds", async (store) => {
+    deepStrictEqual(await store.peek(sampleKey("/a"), NOW), []);
+    await store.put(sampleKey("/a"), sampleVariant("one", "1"), NOW);
+    await store.put(sampleKey("/a"), sampleVariant("two", "2"), NOW);
+    const found = await store.peek(sampleKey("/a"), NOW);
+    deepStrictEqual(
+      found.map(({ body }) => body.toString()),
+      ["two", "one"],
+    );
+    deepStrictEqual(await store.peek(sampleKey("/a"), NOW + USEFUL), []);
+  }),
   rule("variants stand beside each other, newest first", async (store) => {
     await store.put(sampleKey("/a"), sampleVariant("one", "1"), NOW);
     await store.put(sampleKey("/a"), sampleVariant("two", "2"), NOW);
