@@ -5,6 +5,9 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Behaviour, WELL } from "./behaviour.ts";
 
+/** What stands in place of the method where the other side has gone before the answer. */
+const CANCELLED = "cancelled";
+
 const [port, ledger = "", first = "{}"] = process.argv.slice(2);
 let behaviour: Behaviour = { ...WELL, ...JSON.parse(first) };
 
@@ -39,7 +42,12 @@ const server = createServer((request, response) => {
   request.on("end", () => {
     const id = content === "" ? (new URL(request.url ?? "", "http://a").searchParams.get("id") ?? "") : content;
     appendFileSync(ledger, `${id} ${port} ${request.method}\n`);
-    setTimeout(answer, behaviour.moment, response, id);
+    const work = setTimeout(answer, behaviour.moment, response, id);
+    response.on("close", () => {
+      if (response.headersSent || behaviour.fault !== "none") return;
+      clearTimeout(work);
+      appendFileSync(ledger, `${id} ${port} ${CANCELLED}\n`);
+    });
   });
 });
 server.listen(Number(port), "127.0.0.1", () => process.send?.((server.address() as AddressInfo).port));

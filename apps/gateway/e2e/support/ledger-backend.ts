@@ -48,6 +48,12 @@ export class LedgerBackend {
     await changed;
   }
 
+  /** Behaves so, and is started where it does not run. */
+  async run(behaviour: Behaviour): Promise<void> {
+    await this.behave(behaviour);
+    if (this.#child === null) await this.start();
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#child?.kill(signal);
   }
@@ -63,12 +69,15 @@ export class LedgerBackend {
   }
 }
 
-/** What was run: the backend that ran each id, as often as it did; of one method, where that is given. */
+/**
+ * What was run: the backend that ran each id, as often as it did; of one method, where that is given. With `cancelled`: what was
+ * given up by the other side before its answer.
+ */
 export function readLedger(ledger: string, method?: string): Map<string, string[]> {
   const runs = new Map<string, string[]>();
   for (const line of readFileSync(ledger, "utf8").split("\n")) {
     const [id = "", port, by] = line.split(" ");
-    if (id !== "" && (method === undefined || method === by))
+    if (id !== "" && (method === undefined ? by !== "cancelled" : by === method))
       runs.set(id, [...(runs.get(id) ?? []), `127.0.0.1:${port}`]);
   }
   return runs;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ConfigInput } from "../../src/config/schema.ts";
 import { readBackend, readBackends } from "./backends-api.ts";
-import type { Behaviour } from "./behaviour.ts";
+import { type Behaviour, WELL } from "./behaviour.ts";
 import { type RunningGateway, startGateway, testConfig } from "./gateway.ts";
 import { type Answer, type AskOptions, ask } from "./http-client.ts";
 import { LedgerBackend, readLedger } from "./ledger-backend.ts";
@@ -18,11 +18,13 @@ export const PATIENCE = 20_000;
 
 const USUAL: (id: string) => LoadRequest = (id) => ({ method: "GET", path: `/run?id=${id}` });
 
-/** A gateway before backends in processes of their own, and a load on it; all that it starts it stops. */
+/** A gateway before backends in processes of their own, and a load on it. */
 export class Scene {
   #stops: (() => Promise<unknown>)[] = [];
   #gateway: RunningGateway | null = null;
-  #ledger = "";
+  readonly #backends: LedgerBackend[] = [];
+  readonly #folder = mkdtempSync(join(tmpdir(), "headgate-ledger-"));
+  readonly #ledger = join(this.#folder, "ledger");
 
   get gateway(): RunningGateway {
     if (this.#gateway === null) throw new Error("no gateway was started");
@@ -34,17 +36,12 @@ export class Scene {
     return readLedger(this.#ledger, method);
   }
 
-  /** Backends that write down what they run. */
+  /** Backends that write down what they run, from now on; those of the test before are used again, as if they were new. */
   async backends(count: number, behaviour: Partial<Behaviour> = {}): Promise<LedgerBackend[]> {
-    if (this.#ledger === "") {
-      const folder = mkdtempSync(join(tmpdir(), "headgate-ledger-"));
-      this.#ledger = join(folder, "ledger");
-      writeFileSync(this.#ledger, "");
-      this.owns(async () => rmSync(folder, { recursive: true }));
-    }
-    const started = Array.from({ length: count }, () => LedgerBackend.start(this.#ledger, behaviour));
-    const backends = await Promise.all(started);
-    for (const backend of backends) this.owns(() => backend.kill());
+    writeFileSync(this.#ledger, "");
+    while (this.#backends.length < count) this.#backends.push(new LedgerBackend(this.#ledger));
+    const backends = this.#backends.slice(0, count);
+    await Promise.all(backends.map((backend) => backend.run({ ...WELL, ...behaviour })));
     return backends;
   }
 
@@ -81,21 +78,27 @@ export class Scene {
     this.#stops.push(stop);
   }
 
-  /** Stops it all, the last first. */
-  async stop(): Promise<void> {
+  /** Ends gateway and load; the backends stay. */
+  async clear(): Promise<void> {
     const stops = this.#stops.reverse();
     this.#stops = [];
     this.#gateway = null;
-    this.#ledger = "";
     for (const stop of stops) await stop();
+  }
+
+  async stop(): Promise<void> {
+    await this.clear();
+    await Promise.all(this.#backends.map((backend) => backend.kill()));
+    rmSync(this.#folder, { recursive: true });
   }
 }
 
 type View = Awaited<ReturnType<typeof readBackend>>;
 
-/** A scene for each test of a file. */
+/** The scene of a file: a gateway for each test, and backends for all. */
 export function scenes(): Scene {
   const scene = new Scene();
-  afterEach(() => scene.stop());
+  afterEach(() => scene.clear());
+  afterAll(() => scene.stop());
   return scene;
 }
