@@ -2,17 +2,16 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
-for (const group of ["packages", "apps"]) {
-  for (const name of readdirSync(new URL(`../${group}`, import.meta.url))) {
-    for (const report of ["test", "e2e", "conformance"]) {
-      const file = new URL(`../${group}/${name}/reports/${report}.json`, import.meta.url);
-      if (!existsSync(file)) continue;
-      const result = JSON.parse(readFileSync(file, "utf8"));
-      totals.passed += result.numPassedTests;
-      // A suite that could not run has no tests to count, and is a failure all the same.
-      totals.failed += result.numFailedTests + (result.numRuntimeErrorTestSuites ?? 0);
-      totals.skipped += result.numPendingTests + result.numTodoTests;
-    }
+const unitsIn = (group) => readdirSync(new URL(`../${group}`, import.meta.url)).map((name) => `${group}/${name}`);
+for (const unit of [...unitsIn("packages"), ...unitsIn("apps"), "benchmarks"]) {
+  for (const report of ["test", "e2e", "conformance"]) {
+    const file = new URL(`../${unit}/reports/${report}.json`, import.meta.url);
+    if (!existsSync(file)) continue;
+    const result = JSON.parse(readFileSync(file, "utf8"));
+    totals.passed += result.numPassedTests;
+    // A suite that could not run has no tests to count, and is a failure all the same.
+    totals.failed += result.numFailedTests + (result.numRuntimeErrorTestSuites ?? 0);
+    totals.skipped += result.numPendingTests + result.numTodoTests;
   }
 }
 console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);

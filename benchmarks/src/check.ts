@@ -1,0 +1,35 @@
+import { existsSync, readFileSync } from "node:fs";
+import { type Plan, prepare, runPlan } from "./bench.ts";
+import { PEERS } from "./peers.ts";
+import type { Processes } from "./processes.ts";
+import { RECORDED, type Recorded } from "./record.ts";
+import { SCENARIOS } from "./scenarios.ts";
+import { betterOf, CHECKED_PEERS, CHECKED_SCENARIOS, judge, type Ratios, ratiosOf, tellVerdict } from "./verdict.ts";
+
+/** Many short repetitions: one of them will be undisturbed. Twice this is below a minute. */
+const PLAN: Plan = {
+  scenarios: SCENARIOS.filter(({ name }) => CHECKED_SCENARIOS.includes(name)),
+  peers: PEERS.filter(({ name }) => CHECKED_PEERS.includes(name)),
+  ...{ warmUp: 1, seconds: 1, repetitions: 4 },
+};
+
+function readRecorded(): Ratios {
+  if (!existsSync(RECORDED)) return {};
+  const recorded: Recorded = JSON.parse(readFileSync(RECORDED, "utf8"));
+  return recorded.ratios;
+}
+
+/** Whether Headgate still costs what is recorded, set against bare-node. Measures once more before it says no. */
+export async function runCheck(processes: Processes, tell: (line: string) => void): Promise<boolean> {
+  const recorded = readRecorded();
+  const world = await prepare(processes, PLAN, tell);
+  const measure = async (): Promise<Ratios> => ratiosOf(await runPlan(world, PLAN, tell, () => undefined));
+  let measured = await measure();
+  if (judge(measured, recorded).some(({ kind }) => kind === "worse")) {
+    tell("worse than recorded: measuring once more");
+    measured = betterOf(measured, await measure());
+  }
+  const verdicts = judge(measured, recorded);
+  for (const verdict of verdicts) tell(tellVerdict(verdict));
+  return verdicts.every(({ kind }) => kind === "held");
+}
