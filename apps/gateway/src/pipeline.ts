@@ -1,6 +1,7 @@
 import type { LeaseStore } from "@headgate/cache";
 import type { FillBudget } from "./caching/fill-budget.ts";
 import type { GuardedStore } from "./caching/guarded-store.ts";
+import type { RefreshTally } from "./caching/refresh-tally.ts";
 import type { Clock } from "./clock.ts";
 import { compose, type Ring } from "./compose.ts";
 import type { Layer } from "./layer.ts";
@@ -34,6 +35,8 @@ export interface PipelineParts {
   readonly leases: LeaseStore | null;
   /** For bodies on their way into the store. */
   readonly budget: FillBudget;
+  /** Of validations in the background. */
+  readonly refreshes: RefreshTally;
   /** Bytes for encoded forms of stored responses. */
   readonly encodedMemory: number;
 }

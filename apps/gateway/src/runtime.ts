@@ -2,6 +2,7 @@ import { MemoryStore, type PurgeTarget } from "@headgate/cache";
 import { buildGeneration, type PoolDirectory } from "./build-generation.ts";
 import { FillBudget } from "./caching/fill-budget.ts";
 import { GuardedStore } from "./caching/guarded-store.ts";
+import { RefreshTally } from "./caching/refresh-tally.ts";
 import type { Share, SharedCache } from "./caching/shared-cache.ts";
 import { StoreAdmin } from "./caching/store-admin.ts";
 import type { Clock } from "./clock.ts";
@@ -72,9 +73,20 @@ export class Runtime {
     this.#generation = buildGeneration(parts.config, parts.pools, parts.secret);
     const budget = new FillBudget(bytes);
     const { memory: encodedMemory } = parts.config.compression;
-    const ring = createPipeline({ ...parts, admission: this.#admission, store, budget, leases, encodedMemory });
+    const refreshes = new RefreshTally();
+    const ring = createPipeline({
+      ...parts,
+      admission: this.#admission,
+      store,
+      budget,
+      leases,
+      encodedMemory,
+      refreshes,
+    });
     const { clock } = parts;
-    this.cache = new StoreAdmin({ store, budget, clock, shared: this.#shared, generation: () => this.#generation });
+    this.cache = new StoreAdmin({
+      ...{ store, budget, clock, refreshes, shared: this.#shared, generation: () => this.#generation },
+    });
     this.explainer = new Explainer({
       ...{ clock, store, entrance, generation: () => this.#generation },
       inFlight: () => this.inFlight,

@@ -38,3 +38,4 @@ export type { SlowStart } from "./slow-start.ts";
 export { planSticky, type StickyPlan } from "./sticky.ts";
 export { readCookie, type StickyCookie, setStickyCookie } from "./sticky-cookie.ts";
 export { StickyTokens } from "./sticky-tokens.ts";
+export { weightAt } from "./weight.ts";

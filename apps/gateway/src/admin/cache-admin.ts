@@ -1,3 +1,4 @@
+import type { RefreshOutcome } from "../caching/refresh-tally.ts";
 import type { SharedCacheStatus } from "../caching/shared-cache.ts";
 
 /** How full the cache is, and what it had to let go. */
@@ -13,6 +14,8 @@ export interface CacheStats {
   readonly filling: number;
   /** Memory that their bodies take, beside `bytes`; `maxBytes` at most. */
   readonly fillingBytes: number;
+  /** Validations in the background, by how they ended. */
+  readonly refreshes: Readonly<Record<RefreshOutcome, number>>;
   /** What is shared with other gateways; null where nothing is. */
   readonly redis: SharedCacheStatus | null;
 }

@@ -5,11 +5,13 @@ import { UserError } from "../errors.ts";
 import type { Generation } from "../generation.ts";
 import type { FillBudget } from "./fill-budget.ts";
 import type { GuardedStore } from "./guarded-store.ts";
+import type { RefreshTally } from "./refresh-tally.ts";
 import type { SharedCache } from "./shared-cache.ts";
 
 export interface StoreAdminParts {
   readonly store: GuardedStore;
   readonly budget: FillBudget;
+  readonly refreshes: RefreshTally;
   readonly clock: Clock;
   readonly generation: () => Generation;
   /** Null where memory is all there is. */
@@ -20,15 +22,17 @@ export interface StoreAdminParts {
 export class StoreAdmin implements CacheAdmin {
   readonly #store: GuardedStore;
   readonly #budget: FillBudget;
+  readonly #refreshes: RefreshTally;
   readonly #clock: Clock;
   readonly #generation: () => Generation;
   readonly #shared: SharedCache | null;
   #last: StoreStats = { entries: 0, bytes: 0, maxEntries: 0, maxBytes: 0, evicted: 0 };
 
-  constructor({ store, budget, clock, generation, shared }: StoreAdminParts) {
+  constructor({ store, budget, refreshes, clock, generation, shared }: StoreAdminParts) {
     this.#shared = shared;
     this.#store = store;
     this.#budget = budget;
+    this.#refreshes = refreshes;
     this.#clock = clock;
     this.#generation = generation;
   }
@@ -43,6 +47,7 @@ export class StoreAdmin implements CacheAdmin {
       evictions: evicted,
       filling,
       fillingBytes: this.#budget.used,
+      refreshes: this.#refreshes.counts,
       redis: this.#shared?.status() ?? null,
     };
   }

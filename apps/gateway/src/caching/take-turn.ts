@@ -10,6 +10,14 @@ export type Taken =
   /** Another gateway has fetched it meanwhile. */
   | { readonly kind: "found"; readonly entry: StoredEntry };
 
+/** Another gateway is at it, which is enough where nobody waits for it here. */
+export class LeftToAnother extends Error {
+  constructor() {
+    super("another gateway fetches it");
+    this.name = "LeftToAnother";
+  }
+}
+
 export interface TurnParts {
   readonly leases: LeaseStore;
   readonly clock: Clock;
@@ -34,7 +42,7 @@ export async function takeTurn(parts: TurnParts): Promise<Taken> {
   await turn.wait.ended;
   cancellation.off(stop);
   if (cancellation.cancelled) throw cancellation.reason ?? new Error("nobody waits any more");
-  if (inBackground) throw new Error("another gateway fetches it");
+  if (inBackground) throw new LeftToAnother();
   // Where that brought nothing for this one, it brings nothing to take turns again.
   return (await look(parts)) ?? { kind: "go", lease: null };
 }

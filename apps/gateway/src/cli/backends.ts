@@ -4,7 +4,7 @@ import { type AdminOptions, withAdminOptions } from "./admin-address.ts";
 import { AdminClient } from "./admin-client.ts";
 import type { CommandContext } from "./options.ts";
 import { type Paper, paperOf } from "./paper.ts";
-import { renderBackends } from "./table.ts";
+import { poolTitle, renderBackends } from "./table.ts";
 
 interface Options extends AdminOptions {
   readonly json: boolean;
@@ -29,7 +29,19 @@ const BACKEND = z.looseObject({
   p99: z.number().nullable(),
 });
 
-const POOLS = z.array(z.looseObject({ name: z.string(), balancing: z.string(), backends: z.array(BACKEND) }));
+const POOLS = z.array(
+  z.looseObject({
+    name: z.string(),
+    balancing: z.string(),
+    sticky: z.string().nullable(),
+    active: z.number(),
+    limit: z.number().nullable(),
+    waiting: z.number(),
+    breaker: z.enum(["closed", "open", "half-open"]).nullable(),
+    panic: z.boolean(),
+    backends: z.array(BACKEND),
+  }),
+);
 
 type Pools = z.infer<typeof POOLS>;
 
@@ -50,16 +62,16 @@ function weightOf(text: string): number {
 async function list(options: Options & { pool?: string }, context: CommandContext, paper: Paper): Promise<void> {
   const { json, pool } = options;
   const client = await AdminClient.for(options, context);
-  const pools: Pools =
+  const groups =
     pool === undefined
-      ? await client.get("/api/pools", POOLS)
-      : [{ name: pool, balancing: "", backends: await client.get(backendsPath(pool), z.array(BACKEND)) }];
-  if (json) return context.stdout(toJson(pools.flatMap(({ backends }) => backends)));
-  const groups = pools.map(({ name, balancing, backends }) => ({
-    title: pools.length > 1 ? `${name} (${balancing})` : null,
-    rows: backends,
-  }));
+      ? groupsOf(await client.get("/api/pools", POOLS))
+      : [{ title: null, rows: await client.get(backendsPath(pool), z.array(BACKEND)) }];
+  if (json) return context.stdout(toJson(groups.flatMap(({ rows }) => rows)));
   context.stdout(`${renderBackends(groups, paper).join("\n")}\n`);
+}
+
+function groupsOf(pools: Pools) {
+  return pools.map((pool) => ({ title: poolTitle(pool, pools.length > 1), rows: pool.backends }));
 }
 
 async function add(url: string, options: PoolOptions & { weight?: number }, context: CommandContext): Promise<void> {

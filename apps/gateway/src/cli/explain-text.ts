@@ -103,7 +103,7 @@ function upstreamSections(upstream: UpstreamTold, method: string): Section[] {
     { label: "Pool", lines: poolTitle(upstream) },
     ...(session === null ? [] : [{ label: "Session", lines: [sessionLine(session)] }]),
     ...(queue === null ? [] : [{ label: "Queue", lines: queueLines(queue) }]),
-    { label: "Retries", lines: [retriesLine(retries, method)] },
+    { label: "Retries", lines: retriesLines(retries, method) },
     { label: "Hedging", lines: [hedgingLine(hedging)] },
     { label: "Timeouts", lines: [limits.join(", ")] },
   ];
@@ -139,14 +139,19 @@ const WHEN: Readonly<Record<RetriesTold["when"], (method: string) => string>> = 
   unsent: (method) => `only while no byte has reached a backend, as ${method} is not idempotent`,
 };
 
-function retriesLine({ count, when, on, budgetLeft, bodyUpTo }: RetriesTold, method: string): string {
-  if (count === 0) return "none";
-  return [
+function retriesLines({ count, when, on, budgetLeft, bodyUpTo, hold }: RetriesTold, method: string): string[] {
+  if (count === 0) return ["none"];
+  const held =
+    hold === null
+      ? []
+      : [`an answer up to ${size(hold.upTo)} is held until it is whole, for ${duration(hold.time)} at most`];
+  const line = [
     `${count} at most, ${WHEN[when](method)}`,
     ...(on.length === 0 ? [] : [`on ${on.join(", ")}`]),
     ...(bodyUpTo === null ? [] : [`with content up to ${size(bodyUpTo)}`]),
     `the budget has ${budgetLeft} left`,
   ].join("; ");
+  return [line, ...held];
 }
 
 function hedgingLine(hedging: HedgingTold): string {

@@ -83,13 +83,15 @@ function groupsOf({ pools, live }: TableView): RowGroup<BackendRow>[] {
   }));
 }
 
+/** What a pool's title is made of. */
+export type TitledPool = Omit<PoolStatus, "backends" | "parameters" | "budgetLeft">;
+
 /** A pool's name and policy, and what there is to know of it; null for one alone that is as by default. */
-function poolTitle(
-  { name, balancing, breaker, waiting, limit, active, panic }: PoolStatus,
-  named: boolean,
-): string | null {
+export function poolTitle(pool: TitledPool, named: boolean): string | null {
+  const { name, balancing, sticky, breaker, waiting, limit, active, panic } = pool;
   const told = [
     balancing,
+    ...(sticky === null ? [] : ["sticky"]),
     ...(limit === null ? [] : [`${active} of ${limit} in flight`]),
     ...(waiting === 0 ? [] : [`${waiting} waiting`]),
     ...(breaker === null || breaker === "closed" ? [] : [`breaker ${breaker}`]),

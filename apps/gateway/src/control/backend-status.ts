@@ -1,4 +1,4 @@
-import type { Backend } from "@headgate/balancer";
+import { type Backend, weightAt } from "@headgate/balancer";
 import type { Ejection, HealthSnapshot } from "@headgate/health";
 import type { Clock } from "../clock.ts";
 import type { BackendStatus, EjectionStatus } from "./control-plane.ts";
@@ -34,6 +34,8 @@ export function backendStatus(
     lastHealthy: lastHealthy === null ? null : wall(lastHealthy),
     active: backend.active,
     weight: backend.weight,
+    effectiveWeight: weightAt(backend, clock.tick()),
+    latency: roundMs(backend.latency.at(clock.tick())) || null,
     priority: backend.priority,
     zone: backend.zone ?? null,
     load: backend.load?.report ?? null,

@@ -30,6 +30,10 @@ export interface BackendStatus {
   /** Attempts in flight. */
   readonly active: number;
   readonly weight: number;
+  /** What it counts for now: less while it ramps up. */
+  readonly effectiveWeight: number;
+  /** Peak-sensitive average of its latency, ms; null where no policy has learnt it. */
+  readonly latency: number | null;
   /** 0 is used first. */
   readonly priority: number;
   readonly zone: string | null;
@@ -45,6 +49,12 @@ export interface PoolStatus {
   readonly name: string;
   /** The policy's name. */
   readonly balancing: string;
+  /** The policy's parameters, as the config has them. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** The cookie of sticky sessions; null without. */
+  readonly sticky: string | null;
+  /** Retries and hedges that the budget has left. */
+  readonly budgetLeft: number;
   /** Attempts in flight. */
   readonly active: number;
   /** Attempts in flight at most, as the limit stands now; null for any number. */

@@ -154,6 +154,7 @@ export class ManagedPool implements UpstreamPool {
       this,
       this.#book,
       this.balancer.backends.map((backend) => this.statusOf(backend)),
+      this.#ports.time.clock.tick(),
     );
   }
 

@@ -14,3 +14,10 @@ export function policyOf(balancing: Balancing): Policy {
 export function policyName(balancing: Balancing): string {
   return typeof balancing === "string" ? balancing : balancing.policy;
 }
+
+/** What stands beside the name, as the status shows it. */
+export function policyParameters(balancing: Balancing): Readonly<Record<string, unknown>> {
+  if (typeof balancing === "string") return {};
+  const { policy: _, ...parameters } = balancing;
+  return parameters;
+}

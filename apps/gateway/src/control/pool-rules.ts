@@ -9,7 +9,7 @@ import type { PoolConfig } from "./connection-options.ts";
 import type { ControlTime } from "./control-time.ts";
 import { gateOf } from "./pool-gate.ts";
 import { limitOf } from "./pool-limit.ts";
-import { policyName, policyOf } from "./pool-policy.ts";
+import { policyName, policyOf, policyParameters } from "./pool-policy.ts";
 
 /**
  * How a pool is used, over all versions of its config. What has a state (policy, budget, queue, breaker, adaptive limit,
@@ -37,6 +37,17 @@ export class PoolRuleBook {
   /** Name of the policy. */
   get policy(): string {
     return policyName(this.#config.balancing);
+  }
+
+  /** What the policy is told beside its name. */
+  get parameters(): Readonly<Record<string, unknown>> {
+    return policyParameters(this.#config.balancing);
+  }
+
+  /** The cookie of sticky sessions; null without. */
+  get sticky(): string | null {
+    const { sticky } = this.#config;
+    return sticky === false ? null : sticky.cookie;
   }
 
   /** Attempts in flight at most; null for any number. */

@@ -4,14 +4,17 @@ import type { PoolRuleBook } from "./pool-rules.ts";
 
 /** A pool as people see it. */
 export function poolStatus(
-  { name, balancer, rules }: Pick<ManagedPool, "name" | "balancer" | "rules">,
-  { policy, limit }: Pick<PoolRuleBook, "policy" | "limit">,
+  { name, balancer, rules, budget }: Pick<ManagedPool, "name" | "balancer" | "rules" | "budget">,
+  { policy, parameters, sticky, limit }: Pick<PoolRuleBook, "policy" | "parameters" | "sticky" | "limit">,
   backends: readonly BackendStatus[],
+  tick: number,
 ): PoolStatus {
   const { gate } = rules;
   return {
     name,
     balancing: policy,
+    ...{ parameters, sticky },
+    budgetLeft: budget.left(tick),
     active: balancer.active,
     limit,
     waiting: gate?.waiting ?? 0,

@@ -13,8 +13,10 @@ export function explainRetries(
   hasBody: boolean,
   tick: number,
 ): RetriesTold {
+  const { hold } = pool.rules;
   return {
     count: pool.retries,
+    hold: hold === null ? null : { upTo: hold.bytes, time: hold.time },
     when: isIdempotent(method) ? "idempotent" : idempotencyKey ? "idempotency-key" : "unsent",
     on: typeof retries === "number" ? [] : retries.on.map(String),
     budgetLeft: pool.budget.left(tick),

@@ -198,6 +198,8 @@ export interface RetriesTold {
   readonly on: readonly string[];
   /** What the pool's budget has left for retries and hedges. */
   readonly budgetLeft: number;
+  /** An answer up to here is held back until it is whole, for so long at most; null for none. */
+  readonly hold: { readonly upTo: number; readonly time: number } | null;
   /** Content up to here is held for another attempt; null without content. */
   readonly bodyUpTo: number | null;
 }

@@ -11,8 +11,11 @@ import {
 import { cacheHost } from "../caching/cache-host.ts";
 import type { CacheNote } from "../caching/cache-note.ts";
 import { Fill, type FillParts } from "../caching/fill.ts";
+import type { Filled } from "../caching/filled.ts";
 import type { GuardedStore } from "../caching/guarded-store.ts";
 import { policyOfUrl, settlePastCache } from "../caching/past-cache.ts";
+import type { RefreshOutcome, RefreshTally } from "../caching/refresh-tally.ts";
+import { LeftToAnother } from "../caching/take-turn.ts";
 import type { Exchange } from "../exchange.ts";
 import { ClientGone } from "../gateway-error.ts";
 import type { GatewayResponse } from "../gateway-response.ts";
@@ -21,15 +24,20 @@ import { gatewayResponse, upstreamRequest } from "../upstream/origin.ts";
 /** How long one waits for others' identical requests, ms; then it goes on its own (nginx `proxy_cache_lock_timeout`). */
 const LOCK_TIMEOUT = 5000;
 
+export interface CoalescerParts extends FillParts {
+  /** Of validations in the background. */
+  readonly refreshes: RefreshTally;
+}
+
 /** Lets identical misses in flight share one request upstream, and has what comes stored. */
 export class Coalescer {
-  readonly #parts: FillParts;
+  readonly #parts: CoalescerParts;
   readonly #store: GuardedStore;
   /** By key, or by the group under it that the fill is for where it is not for all. */
   readonly #underWay = new Map<string, Fill>();
   readonly #unshareable = new UnshareableKeys();
 
-  constructor(parts: FillParts) {
+  constructor(parts: CoalescerParts) {
     this.#parts = parts;
     this.#store = parts.store;
   }
@@ -66,6 +74,7 @@ export class Coalescer {
       if (filled.kind === "stream") filled.first.pipe({ data: () => true, end: over, fail: over });
       else over();
     }, over);
+    void refreshOutcome(fill.result).then((outcome) => this.#parts.refreshes.note(outcome));
   }
 
   async #pastCache(exchange: Exchange, note: CacheNote | null): Promise<GatewayResponse> {
@@ -135,6 +144,18 @@ export class Coalescer {
     } finally {
       fill.leave(exchange.interim, exchange.cancellation.reason ?? new Error("the response was handed over"));
     }
+  }
+}
+
+/** How a validation in the background ended. Never rejects. */
+async function refreshOutcome(result: Promise<Filled>): Promise<RefreshOutcome> {
+  try {
+    const filled = await result;
+    if (filled.kind === "entry") return filled.refreshed ? "refreshed" : "replaced";
+    if (filled.kind === "stream") return (await filled.finished) === null ? "unstored" : "replaced";
+    return filled.kind === "found" ? "elsewhere" : "unstored";
+  } catch (error) {
+    return error instanceof LeftToAnother ? "elsewhere" : "failed";
   }
 }
 

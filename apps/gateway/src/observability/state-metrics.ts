@@ -1,3 +1,4 @@
+import type { RefreshOutcome } from "../caching/refresh-tally.ts";
 import type { SharedCacheStatus } from "../caching/shared-cache.ts";
 import type { BackendStatus, ControlPlane } from "../control/control-plane.ts";
 import { registerPoolMetrics } from "./pool-metrics.ts";
@@ -11,6 +12,8 @@ export interface CacheGauges {
   readonly evictions: number;
   readonly filling: number;
   readonly fillingBytes: number;
+  /** Validations in the background, by how they ended. */
+  readonly refreshes: Readonly<Record<RefreshOutcome, number>>;
   /** What is shared with other gateways; null where nothing is. */
   readonly redis: SharedCacheStatus | null;
 }
@@ -58,6 +61,16 @@ function backendMetrics(registry: ScrapeRegistry, control: MetricsSources["contr
   gauge("active", "Attempts in flight.", ({ active }) => active);
   gauge("failures", "Failed health checks in a row.", ({ failures }) => failures);
   gauge("weight", "Share of the traffic, relative to the pool's others.", ({ weight }) => weight);
+  gauge("effective_weight", "What a backend counts for now: less while it ramps up.", (backend) => {
+    return backend.effectiveWeight;
+  });
+  gauge(
+    "ewma_seconds",
+    "Peak-sensitive average of a backend's latency; 0 where no policy has learnt it.",
+    (backend) => {
+      return (backend.latency ?? 0) / 1000;
+    },
+  );
   gauge("last_healthy_timestamp_seconds", "When a health check last succeeded; 0 if never.", ({ lastHealthy }) =>
     lastHealthy === null ? 0 : lastHealthy / 1000,
   );
@@ -84,6 +97,16 @@ function gatewayMetrics(registry: ScrapeRegistry, { control, cache, traffic, ver
   registry.counter(
     { name: "headgate_cache_evictions_total", help: "Entries that made room for others.", labels: [] },
     () => [[{}, cache().evictions]],
+  );
+  registry.counter(
+    {
+      name: "headgate_cache_background_revalidations_total",
+      help: "Stale entries that were validated in the background, by how that ended.",
+      labels: ["outcome"],
+    },
+    function* () {
+      for (const [outcome, count] of Object.entries(cache().refreshes)) yield [{ outcome }, count];
+    },
   );
   registerSharedCacheMetrics(registry, () => cache().redis);
 }

@@ -1,4 +1,4 @@
-import { REDIS, TestAdmin } from "./client.ts";
+import { REDIS, REFRESHES, TestAdmin } from "./client.ts";
 import { aBackend } from "./fake-control.ts";
 
 let admin: TestAdmin;
@@ -133,6 +133,7 @@ describe("cache", () => {
       evictions: 0,
       filling: 1,
       fillingBytes: 2_048,
+      refreshes: REFRESHES,
       redis: REDIS,
       results: { HIT: 7, MISS: 7 },
       reasons: [

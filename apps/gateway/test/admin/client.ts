@@ -14,6 +14,9 @@ const RESULTS = [
   { result: "MISS", reason: "private", count: 2 },
 ];
 
+/** Validations in the background. */
+export const REFRESHES = { refreshed: 4, replaced: 3, elsewhere: 0, unstored: 1, failed: 2 };
+
 /** What is shared, while it is out of reach. */
 export const REDIS = {
   ...{ state: "down" as const, why: "connect ECONNREFUSED", writable: false, subscribed: false },
@@ -34,6 +37,7 @@ export class FakeCache implements CacheAdmin {
       evictions: 0,
       filling: 1,
       fillingBytes: 2048,
+      refreshes: REFRESHES,
       redis: REDIS,
     };
   }

@@ -16,6 +16,8 @@ export function aBackend(port: number, changes: Partial<BackendStatus> = {}): Ba
     lastHealthy: Date.UTC(2026, 0, 2, 12, 34, 56),
     active: 0,
     weight: 1,
+    effectiveWeight: 1,
+    latency: null,
     priority: 0,
     zone: null,
     load: null,
@@ -27,7 +29,16 @@ export function aBackend(port: number, changes: Partial<BackendStatus> = {}): Ba
 
 /** A pool of these backends, with what a test changes. */
 export function aPool(name: string, backends: readonly BackendStatus[], changes: Partial<PoolStatus> = {}): PoolStatus {
-  const quiet = { active: 0, limit: null, waiting: 0, breaker: null, panic: false };
+  const quiet = {
+    parameters: {},
+    sticky: null,
+    budgetLeft: 100,
+    active: 0,
+    limit: null,
+    waiting: 0,
+    breaker: null,
+    panic: false,
+  };
   return { name, balancing: "round-robin", ...quiet, backends, ...changes };
 }
 

@@ -302,6 +302,20 @@ describe("stale-while-revalidate", () => {
     stage.last.body?.end();
     await settle();
     expect((await stage.ask("/a")).told).toBe("HIT new");
+    expect(stage.refreshes.counts).toMatchObject({ replaced: 1, failed: 0 });
+  });
+
+  test.each<[string, (stage: CacheStage) => void]>([
+    ["refreshed", ({ last }) => void last.reply(304, ["ETag", '"1"'])],
+    ["unstored", ({ last }) => void last.reply(200, ["Cache-Control", "no-store"], "own")],
+    ["failed", ({ last }) => void last.fail(new Error("no backend"))],
+  ])("one that ends as %s is counted so", async (outcome, end) => {
+    const stage = await stale();
+    await crowd(stage, 3);
+    end(stage);
+    await settle();
+    const none = { refreshed: 0, replaced: 0, elsewhere: 0, unstored: 0, failed: 0 };
+    expect(stage.refreshes.counts).toEqual({ ...none, [outcome]: 1 });
   });
 
   test("a revalidation that fails is tried again by the next request, and told to nobody", async () => {

@@ -226,6 +226,7 @@ test("in the background it is left to another gateway that is at it", async () =
     upstream: 1,
     stopped: 1,
   });
+  expect(stage.refreshes.counts).toMatchObject({ elsewhere: 1, failed: 0 });
   const [second] = await crowd(stage, 1);
   await second?.done;
   expect(stage.upstream).toHaveLength(2);

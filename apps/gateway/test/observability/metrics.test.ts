@@ -1,13 +1,21 @@
 import type { BackendStatus } from "../../src/control/control-plane.ts";
 import type { ExchangeRecord } from "../../src/observability/exchange-record.ts";
 import { createMetrics, type Metrics } from "../../src/observability/metrics.ts";
-import { REDIS } from "../admin/client.ts";
+import { REDIS, REFRESHES } from "../admin/client.ts";
 import { aBackend, FakeControl } from "../admin/fake-control.ts";
 import { anAttempt, anExchange } from "./records.ts";
 
 function metricsOf(...backends: BackendStatus[]): { metrics: Metrics; control: FakeControl } {
   const control = new FakeControl(...(backends.length > 0 ? backends : [aBackend(8000), aBackend(8001)]));
-  const cache = () => ({ entries: 3, bytes: 4_096, evictions: 5, filling: 2, fillingBytes: 100, redis: REDIS });
+  const cache = () => ({
+    entries: 3,
+    bytes: 4_096,
+    evictions: 5,
+    filling: 2,
+    fillingBytes: 100,
+    refreshes: REFRESHES,
+    redis: REDIS,
+  });
   const traffic = () => ({ inFlight: 2, connections: 7 });
   return { metrics: createMetrics({ control, cache, traffic, version: "1.2.3" }), control };
 }
@@ -180,7 +188,17 @@ test("pools are shown with policy, limit, queue and breaker, and why backends ar
   const [pool] = control.pools();
   if (pool === undefined) throw new Error("no pool");
   control.pools = () => [
-    { ...pool, balancing: "peak-ewma", active: 4, limit: 5, waiting: 2, breaker: "open", panic: true },
+    {
+      ...pool,
+      balancing: "peak-ewma",
+      sticky: "hg",
+      budgetLeft: 7,
+      active: 4,
+      limit: 5,
+      waiting: 2,
+      breaker: "open",
+      panic: true,
+    },
     { ...pool, name: "plain", backends: [] },
   ];
   const text = (await metrics.metrics()).split("\n").filter((line) => /^headgate_(pool|backend_ejection)/.test(line));
@@ -195,11 +213,45 @@ test("pools are shown with policy, limit, queue and breaker, and why backends ar
     'headgate_pool_limit{pool="default"} 5',
     'headgate_pool_waiting{pool="default"} 2',
     'headgate_pool_waiting{pool="plain"} 0',
+    'headgate_pool_retry_budget{pool="default"} 7',
+    'headgate_pool_retry_budget{pool="plain"} 100',
+    'headgate_pool_sticky{pool="default"} 1',
+    'headgate_pool_sticky{pool="plain"} 0',
     'headgate_pool_panic{pool="default"} 1',
     'headgate_pool_panic{pool="plain"} 0',
     'headgate_backend_ejection{pool="default",backend="127.0.0.1:8000",reason="refused"} 1',
     'headgate_backend_ejection{pool="default",backend="127.0.0.1:8001",reason="consecutive-5xx"} 1',
   ]);
+});
+
+test("of each backend there is what its policy goes by, and until when it is put aside", async () => {
+  const { metrics, control } = metricsOf();
+  control.change("default", "127.0.0.1:8001", {
+    ...{ weight: 4, effectiveWeight: 1.5, latency: 12, load: { cpu: 0.25, requestRate: 90 } },
+    ejection: { reason: "latency", at: 0, until: 90_000, times: 1 },
+  });
+  const at = (backend: string): string => `{pool="default",backend="127.0.0.1:${backend}"`;
+  expect(await linesOf(metrics, "headgate_backend_effective_weight")).toEqual([
+    `headgate_backend_effective_weight${at("8000")}} 1`,
+    `headgate_backend_effective_weight${at("8001")}} 1.5`,
+  ]);
+  expect(await linesOf(metrics, "headgate_backend_ewma_seconds")).toContain(
+    `headgate_backend_ewma_seconds${at("8001")}} 0.012`,
+  );
+  expect(await linesOf(metrics, "headgate_backend_load")).toEqual([
+    `headgate_backend_load${at("8001")},kind="cpu"} 0.25`,
+  ]);
+  expect(await linesOf(metrics, "headgate_backend_ejected_until_timestamp_seconds")).toEqual([
+    `headgate_backend_ejected_until_timestamp_seconds${at("8001")}} 90`,
+  ]);
+});
+
+test("validations in the background are counted by how they ended", async () => {
+  const { metrics } = metricsOf();
+  const name = "headgate_cache_background_revalidations_total";
+  expect(await linesOf(metrics, name)).toEqual(
+    Object.entries(REFRESHES).map(([outcome, count]) => `${name}{outcome="${outcome}"} ${count}`),
+  );
 });
 
 test("backends are shown as the control plane has them when it is asked", async () => {

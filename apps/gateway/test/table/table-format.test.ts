@@ -1,4 +1,4 @@
-import { clockTime, elapsed, latency, percent, rate, size } from "../../src/cli/table-format.ts";
+import { clockTime, duration, elapsed, latency, percent, rate, size } from "../../src/cli/table-format.ts";
 import { tryNext } from "../../src/cli/table-hints.ts";
 
 test("clock time is local", () => {
@@ -14,6 +14,16 @@ test.each([
   [999.6, "1000"],
   [12_345.6, "12346"],
 ])("rate %d", (perSecond, expected) => expect(rate(perSecond)).toBe(expected));
+
+test.each([
+  [0, "0 ms"],
+  [250, "250 ms"],
+  [1500, "1.5 s"],
+  [60_000, "1 min"],
+  [299_000, "4 min 59 s"],
+  [300_400, "5 min"],
+  [7_200_000, "2 h"],
+])("duration %d", (ms, expected) => expect(duration(ms)).toBe(expected));
 
 test.each([
   [null, "-"],

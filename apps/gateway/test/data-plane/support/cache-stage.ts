@@ -3,6 +3,7 @@ import { type FieldList, getField } from "@headgate/http";
 import { type BodySource, isSource } from "../../../src/body.ts";
 import { FillBudget } from "../../../src/caching/fill-budget.ts";
 import { GuardedStore } from "../../../src/caching/guarded-store.ts";
+import { RefreshTally } from "../../../src/caching/refresh-tally.ts";
 import { compose, type Ring } from "../../../src/compose.ts";
 import type { Exchange } from "../../../src/exchange.ts";
 import { ClientGone } from "../../../src/gateway-error.ts";
@@ -138,6 +139,7 @@ export class CacheStage {
   readonly memory = new MemoryStore();
   readonly store = new GuardedStore(this.memory);
   readonly budget: FillBudget;
+  readonly refreshes = new RefreshTally();
   readonly failures: unknown[] = [];
   /** All that came to the backend, in order. */
   readonly upstream: Upstream[] = [];
@@ -155,7 +157,7 @@ export class CacheStage {
     };
     const { clock, store, budget } = this;
     const parts = { clock, store, budget, storeFailed: (error: unknown) => void this.failures.push(error) };
-    const coalescer = new Coalescer({ ...parts, fetch, leases });
+    const coalescer = new Coalescer({ ...parts, fetch, leases, refreshes: this.refreshes });
     this.#ring = compose([purge(parts), cache({ ...parts, refresher: coalescer })], (exchange) =>
       coalescer.answer(exchange),
     );
