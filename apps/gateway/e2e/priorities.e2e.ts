@@ -1,0 +1,98 @@
+import { readBackends } from "./support/backends-api.ts";
+import type { LedgerBackend } from "./support/ledger-backend.ts";
+import type { OpenLoad } from "./support/open-load.ts";
+import { eventually } from "./support/raw-client.ts";
+import { PATIENCE, RPS, scenes } from "./support/scene.ts";
+
+const scene = scenes();
+
+type Four = [LedgerBackend, LedgerBackend, LedgerBackend, LedgerBackend];
+
+const backends = async (): Promise<Four> => (await scene.backends(4, { moment: 5 })) as Four;
+
+/** A gateway before backends that differ in what the config says of them. */
+async function start(four: Four, places: readonly object[], pool: object = {}): Promise<void> {
+  const placed = four.map(({ id }, index) => ({ url: `http://${id}`, ...places[index] }));
+  await scene.startPools({ default: { backends: placed, ...pool } });
+}
+
+/** How many of the next requests each backend gets. */
+async function shares(load: OpenLoad, four: Four, count: number): Promise<number[]> {
+  // Those under way still go by what was.
+  await load.goesOn(RPS / 10);
+  const before = four.map(({ id }) => load.servedBy(id));
+  await load.goesOn(count);
+  return four.map(({ id }, index) => load.servedBy(id) - (before[index] ?? 0));
+}
+
+const isBack = (backend: LedgerBackend): Promise<void> =>
+  scene.until(backend, "it is back", ({ state, ejected }) => state === "HEALTHY" && !ejected);
+
+test("backups get nothing, then what is too much for the primaries that are left, then all, and nothing again", async () => {
+  const four = await backends();
+  const [first, second] = four;
+  await start(four, [{}, {}, { priority: 1 }, { priority: 1 }]);
+  const load = scene.load();
+  await load.goesOn(RPS / 3);
+  expect((await shares(load, four, RPS / 3)).slice(2)).toEqual([0, 0]);
+
+  await first.kill();
+  const [gone = 0, left = 0, ...spilt] = await shares(load, four, RPS);
+  expect(gone).toBe(0);
+  // One of two takes 1.4 times its half; 30 % spill over.
+  expect(left / RPS).toBeCloseTo(0.7, 1);
+  for (const share of spilt) expect(share / RPS).toBeCloseTo(0.15, 1);
+
+  await second.kill();
+  const backup = await shares(load, four, RPS / 3);
+  expect(backup.slice(0, 2)).toEqual([0, 0]);
+
+  await Promise.all([first.start(), second.start()]);
+  await Promise.all([isBack(first), isBack(second)]);
+  expect((await shares(load, four, RPS / 3)).slice(2)).toEqual([0, 0]);
+  await load.stop();
+  expect(load.failures).toEqual([]);
+});
+
+test("the gateway's own zone is used while it can take the load, and another when it is gone", async () => {
+  const four = await backends();
+  const [first, second] = four;
+  await start(four, [{ zone: "a" }, { zone: "a" }, { zone: "b" }, { zone: "b" }], { zone: "a" });
+  const load = scene.load();
+  expect((await shares(load, four, RPS / 3)).slice(2)).toEqual([0, 0]);
+  await Promise.all([first.kill(), second.kill()]);
+  expect((await shares(load, four, RPS / 3)).slice(0, 2)).toEqual([0, 0]);
+  await load.stop();
+  expect(load.failures).toEqual([]);
+});
+
+test("panic: where too few are well by their checks, all are used, since the checks may be what fails", async () => {
+  const four = await backends();
+  await start(four, [], { panic: "50%", health: { interval: 200 } });
+  for (const backend of four.slice(1)) await backend.behave({ health: 503 });
+  const down = async () => (await readBackends(scene.gateway.admin)).filter(({ state }) => state === "UNREACHABLE");
+  await eventually(async () => (await down()).length === 3, "three are UNREACHABLE", PATIENCE);
+  const load = scene.load();
+  expect(Math.min(...(await shares(load, four, RPS / 3)))).toBeGreaterThan(RPS / 20);
+  await load.stop();
+  expect(load.failures).toEqual([]);
+});
+
+test("slow start: a backend that returns begins with a small part of its share", async () => {
+  const four = await backends();
+  const [first] = four;
+  await start(four, [], { slowStart: "30s" });
+  const load = scene.load();
+  await load.goesOn(RPS / 3);
+  await first.kill();
+  await load.goesOn(RPS / 3);
+  await first.start();
+  const before = load.servedBy(first.id);
+  await isBack(first);
+  await eventually(() => load.servedBy(first.id) > before, "it serves", PATIENCE);
+  const [its = 0, ...others] = await shares(load, four, RPS);
+  await load.stop();
+  expect(load.failures).toEqual([]);
+  expect(its).toBeGreaterThan(0);
+  expect(its).toBeLessThan(Math.min(...others) / 2);
+});
