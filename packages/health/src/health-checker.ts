@@ -34,15 +34,21 @@ interface Target {
   held: boolean;
 }
 
-/** Of the first probes, so many begin at once and the next ones later by the step. */
-const BURST = 50;
-/** ms. */
-const BURST_STEP = 10;
+/** So many first probes begin at once: a small pool is settled as soon as its backends answer. */
+const BURST = 32;
+/** Those after them are spread over this share of the interval, so that a big pool is settled within one … */
+const SPREAD = 0.6;
+/** … but over no longer than this, ms, since requests may be waiting. */
+const LONGEST_SPREAD = 600;
+/** The golden ratio: its first n multiples, modulo 1, lie evenly for any n (Weyl; Knuth, TAOCP 6.4). */
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
 /** Keeps the health of a set of backends by probing each of them. */
 export class HealthChecker<Id extends string = string> {
   readonly #ports: CheckerPorts<Id>;
   readonly #targets = new Map<Id, Target>();
+  /** How many await their first probe. */
+  #unsettled = 0;
   #waiting: (() => void)[] = [];
 
   constructor(ports: CheckerPorts<Id>) {
@@ -50,23 +56,26 @@ export class HealthChecker<Id extends string = string> {
   }
 
   /**
-   * Begins to check a backend, at once; one that is known already goes on as it is. With `known`, from an earlier
+   * Begins to check a backend, at once where few wait for their first probe, else within 0.6 of an interval; one that is
+   * known already goes on as it is. With `known`, from an earlier
    * checker's `export`, it goes on from there and is probed within an interval.
    */
   add(id: Id, known?: HealthSnapshot): void {
     if (this.#targets.has(id)) return;
     const record = new HealthRecord(known);
     const target = { record, loop: this.#loop(id, record), refusedAfter: null, held: false };
-    const step = Math.floor(this.#unsettled() / BURST);
     this.#targets.set(id, target);
     if (record.settled) target.loop.resume();
-    else target.loop.start(step * BURST_STEP);
+    else target.loop.start(firstDelay(++this.#unsettled, this.#ports.options.interval));
   }
 
   /** Forgets a backend; what a probe under way still says is ignored. */
   remove(id: Id): void {
-    this.#targets.get(id)?.loop.stop();
+    const target = this.#targets.get(id);
+    if (target === undefined) return;
+    target.loop.stop();
     this.#targets.delete(id);
+    if (!target.record.settled) this.#unsettled--;
     this.#wakeIfSettled();
   }
 
@@ -106,7 +115,7 @@ export class HealthChecker<Id extends string = string> {
 
   /** When the first probe of every backend is in. */
   whenSettled(): Promise<void> {
-    if (this.#unsettled() === 0) return Promise.resolve();
+    if (this.#unsettled === 0) return Promise.resolve();
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
     });
@@ -125,6 +134,7 @@ export class HealthChecker<Id extends string = string> {
   stop(): void {
     for (const { loop } of this.#targets.values()) loop.stop();
     this.#targets.clear();
+    this.#unsettled = 0;
     this.#wakeIfSettled();
   }
 
@@ -148,6 +158,7 @@ export class HealthChecker<Id extends string = string> {
     if (target === undefined) return;
     const { record } = target;
     const transition = record.apply(result, this.#ports.options);
+    if (transition?.from === "NOT_INITIATED") this.#unsettled--;
     this.#ports.onResult?.(id, result, record.snapshot());
     if (transition !== null) this.#ports.onTransition?.(id, transition);
     if (result.ok && target.refusedAfter !== null && ordinal > target.refusedAfter) {
@@ -173,18 +184,17 @@ export class HealthChecker<Id extends string = string> {
     if (before !== after) this.#ports.onEjected?.(id, after);
   }
 
-  #unsettled(): number {
-    let count = 0;
-    for (const { record } of this.#targets.values()) if (!record.settled) count++;
-    return count;
-  }
-
   #wakeIfSettled(): void {
-    if (this.#waiting.length === 0 || this.#unsettled() > 0) return;
+    if (this.#waiting.length === 0 || this.#unsettled > 0) return;
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const wake of waiting) wake();
   }
+}
+
+/** When the first probe of the `nth` backend (from 1) that has none yet begins, ms from now. */
+function firstDelay(nth: number, interval: number): number {
+  return nth <= BURST ? 0 : ((nth * GOLDEN) % 1) * Math.min(LONGEST_SPREAD, interval * SPREAD);
 }
 
 function isEjected({ refusedAfter, held }: Target): boolean {

@@ -38,19 +38,6 @@ describe("the first check", () => {
     await second;
     expect(fake.time.pending).toBe(0);
   });
-
-  test("a thousand first checks are spread over a fifth of a second, and the next over the interval", async () => {
-    const fake = new FakeBackends();
-    for (let index = 0; index < 1000; index++) fake.checker.add(`b${index}`);
-    await fake.time.advanceAsync(1010);
-    expect(fake.mostActive).toBeLessThanOrEqual(60);
-    const seconds = [...fake.starts.values()].map(([, second = 0]) => second);
-    const perTenth = Array.from({ length: 7 }, (_, tenth) =>
-      seconds.filter((at) => Math.floor(at / 100) === tenth + 3),
-    );
-    for (const some of perTenth) expect(some.length).toBeGreaterThan(50);
-    for (const some of perTenth) expect(some.length).toBeLessThan(150);
-  });
 });
 
 describe("intervals", () => {
