@@ -5,6 +5,7 @@ import { check } from "./check.ts";
 import { registerExplain } from "./explain.ts";
 import type { CommandContext, StartOptions } from "./options.ts";
 import { schema } from "./schema.ts";
+import { registerSimulate } from "./simulate.ts";
 
 const CONFIG = "--config <file>";
 const CONFIG_HELP = "config file (default: headgate.config.ts, .yaml, .yml or .json in this folder)";
@@ -45,5 +46,6 @@ export function buildProgram(context: CommandContext, start: Start = startGatewa
   registerBackends(program, context);
   registerCache(program, context);
   registerExplain(program, context);
+  registerSimulate(program, context);
   return program;
 }

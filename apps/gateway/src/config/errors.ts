@@ -38,15 +38,15 @@ export function formatProblem({ path, found, expected, hint, source }: ConfigPro
   return `${place}${place === "" ? "" : ": "}found ${found}, expected ${expected}${told}`;
 }
 
-/** A config that cannot be used; `problems` lists every reason, `message` a line for each. */
+/** A config (or another file of that kind, as `what` calls it) that cannot be used; `problems` lists every reason, `message` a line for each. */
 export class ConfigError extends UserError {
   override readonly name = "ConfigError";
   readonly problems: readonly ConfigProblem[];
   /** Files that the config was made from: a change in any of them may mend it. */
   readonly files: readonly string[];
 
-  constructor(problems: readonly ConfigProblem[], files: readonly string[] = []) {
-    const heading = problems.length === 1 ? "" : `The config has ${problems.length} errors:\n`;
+  constructor(problems: readonly ConfigProblem[], files: readonly string[] = [], what = "config") {
+    const heading = problems.length === 1 ? "" : `The ${what} has ${problems.length} errors:\n`;
     super(heading + problems.map(formatProblem).join("\n"));
     this.problems = problems;
     this.files = files;

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { Finding } from "./errors.ts";
 import { nearest } from "./nearest.ts";
 import { type Path, valueAt } from "./path.ts";
-import { isSecret, keysOf, nodeAt } from "./tree.ts";
+import { configTree, isSecret, keysOf, nodeAt, type SchemaNode } from "./tree.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -16,9 +16,9 @@ function show(value: unknown): string {
 }
 
 /** What stands at a place, for a message; a secret is not shown. */
-export const showAt = (raw: unknown, path: Path): string => {
+export const showAt = (raw: unknown, path: Path, tree: SchemaNode = configTree): string => {
   const value = valueAt(raw, path);
-  return isSecret(path) && value !== undefined ? "a secret (not shown)" : show(value);
+  return isSecret(path, tree) && value !== undefined ? "a secret (not shown)" : show(value);
 };
 
 const suggest = (word: string | undefined): string | undefined =>
@@ -68,19 +68,20 @@ const isInside = (issue: Issue): boolean => issue.path.length > 0 || issue.code 
 type UnionIssue = Extract<Issue, { code: "invalid_union" }>;
 
 /** A union's failure: told by the one branch that was plainly meant, else by what the union as a whole expects. */
-function ofUnion(issue: UnionIssue, raw: unknown, path: Path): Finding[] {
+function ofUnion(issue: UnionIssue, raw: unknown, path: Path, tree: SchemaNode): Finding[] {
   const meant = issue.errors.filter((issues) => !issues.some(isTypeMismatch));
   const [branch] = meant;
-  if (meant.length === 1 && branch?.some(isInside)) return branch.flatMap((inner) => toFindings(inner, raw, path));
+  if (meant.length === 1 && branch?.some(isInside))
+    return branch.flatMap((inner) => toFindings(inner, raw, tree, path));
   const value = valueAt(raw, path);
   const hints = meant.flat().map((inner) => hintOf(inner, value));
   const hint = hints.find((each) => each !== undefined);
   const literal = typeof value === "string" ? suggest(nearest(value, literals(issue.errors))) : undefined;
-  return [{ path, found: showAt(raw, path), expected: issue.message, hint: hint ?? literal }];
+  return [{ path, found: showAt(raw, path, tree), expected: issue.message, hint: hint ?? literal }];
 }
 
-function ofUnknownKeys(keys: readonly string[], path: Path): Finding[] {
-  const node = nodeAt(path);
+function ofUnknownKeys(keys: readonly string[], path: Path, tree: SchemaNode): Finding[] {
+  const node = nodeAt(path, tree);
   const known = node === undefined ? [] : keysOf(node);
   return keys.map((key) => ({
     path: [...path, key],
@@ -90,14 +91,17 @@ function ofUnknownKeys(keys: readonly string[], path: Path): Finding[] {
   }));
 }
 
-/** A zod issue (and those nested in it) as findings; `prefix` is the place of the value that was parsed. */
-export function toFindings(issue: Issue, raw: unknown, prefix: Path = []): Finding[] {
+/**
+ * A zod issue (and those nested in it) as findings; `tree` is the JSON Schema of what was parsed, `prefix` the place of the
+ * value.
+ */
+export function toFindings(issue: Issue, raw: unknown, tree: SchemaNode = configTree, prefix: Path = []): Finding[] {
   const path = [...prefix, ...plainPath(issue.path)];
-  if (issue.code === "invalid_union" && issue.errors.length > 0) return ofUnion(issue, raw, path);
-  if (issue.code === "unrecognized_keys") return ofUnknownKeys(issue.keys, path);
+  if (issue.code === "invalid_union" && issue.errors.length > 0) return ofUnion(issue, raw, path, tree);
+  if (issue.code === "unrecognized_keys") return ofUnknownKeys(issue.keys, path, tree);
   if (issue.code === "invalid_key") {
     const expected = issue.issues[0]?.message ?? issue.message;
     return [{ path, found: "this name", expected }];
   }
-  return [{ path, found: showAt(raw, path), expected: issue.message, hint: hintOf(issue, valueAt(raw, path)) }];
+  return [{ path, found: showAt(raw, path, tree), expected: issue.message, hint: hintOf(issue, valueAt(raw, path)) }];
 }

@@ -12,15 +12,16 @@ export interface ConfigFile extends ConfigSource {
   files: string[];
 }
 
-async function readText(file: string, name: string): Promise<string> {
+async function readText(file: string, name: string, what: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (error) {
-    throw new UserError(`The config file ${name} cannot be read: ${whyUnreadable(error)}.`);
+    throw new UserError(`The ${what} ${name} cannot be read: ${whyUnreadable(error)}.`);
   }
 }
 
-function parseYaml(text: string, name: string): ConfigSource {
+/** A YAML text with its places. Throws `ConfigError` where it is none. */
+export function parseYaml(text: string, name: string): ConfigSource {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   if (document.errors.length > 0)
@@ -50,25 +51,23 @@ function parseJson(text: string, name: string): ConfigSource {
   return parseYaml(text, name);
 }
 
-/** Reads one config file by its ending. `name` is how messages call it. Throws `UserError` (or `ConfigError` with the position). */
-export async function readConfigFile(file: string, name: string): Promise<ConfigFile> {
+/** Reads one config file by its ending. `name` is how messages call it, `what` what they say it is. Throws `UserError` (or `ConfigError` with the position). */
+export async function readConfigFile(file: string, name: string, what = "config file"): Promise<ConfigFile> {
   switch (extname(file)) {
     case ".yaml":
     case ".yml":
-      return { ...parseYaml(await readText(file, name), name), files: [file] };
+      return { ...parseYaml(await readText(file, name, what), name), files: [file] };
     case ".json":
-      return { ...parseJson(await readText(file, name), name), files: [file] };
+      return { ...parseJson(await readText(file, name, what), name), files: [file] };
     case ".ts":
     case ".mts":
     case ".js":
     case ".mjs": {
-      await readText(file, name);
+      await readText(file, name, what);
       const { raw, files } = await importConfig(file, name);
       return { raw, files, locate: () => name };
     }
     default:
-      throw new UserError(
-        `The config file ${name} has an ending that is not known: expected .ts, .yaml, .yml or .json.`,
-      );
+      throw new UserError(`The ${what} ${name} has an ending that is not known: expected .ts, .yaml, .yml or .json.`);
   }
 }

@@ -11,7 +11,7 @@ export const configTree: SchemaNode = z.toJSONSchema(configSchema, { io: "input"
 const isNode = (node: unknown): node is SchemaNode => typeof node === "object" && node !== null;
 
 /** The branches of a node that may be written in several ways; undefined of any other. */
-export const branchesOf = (node: SchemaNode): SchemaNode[] | undefined => node.anyOf?.filter(isNode);
+export const branchesOf = (node: SchemaNode): SchemaNode[] | undefined => (node.anyOf ?? node.oneOf)?.filter(isNode);
 
 /** The ways in which a node may be written: itself, or each of its branches. */
 export const alternatives = (node: SchemaNode): SchemaNode[] => branchesOf(node)?.flatMap(alternatives) ?? [node];
@@ -27,8 +27,9 @@ export function unitOf(node: SchemaNode): string {
 }
 
 /** The keys that a node knows by name. */
-export const keysOf = (node: SchemaNode): string[] =>
-  alternatives(node).flatMap((branch) => Object.keys(branch.properties ?? {}));
+export const keysOf = (node: SchemaNode): string[] => [
+  ...new Set(alternatives(node).flatMap((branch) => Object.keys(branch.properties ?? {}))),
+];
 
 /** Whether any branch is a list, or an object with names of the user's own. */
 export const isList = (node: SchemaNode): boolean => alternatives(node).some((branch) => branch.type === "array");
@@ -53,16 +54,16 @@ export function child(node: SchemaNode, key: string | number): SchemaNode | unde
   return undefined;
 }
 
-/** The node at a place of the config. */
-export function nodeAt(path: Path): SchemaNode | undefined {
-  let node: SchemaNode | undefined = configTree;
+/** The node at a place of the config, or of another tree. */
+export function nodeAt(path: Path, tree: SchemaNode = configTree): SchemaNode | undefined {
+  let node: SchemaNode | undefined = tree;
   for (const key of path) node = node && child(node, key);
   return node;
 }
 
 /** Whether what stands at the place must not be shown. */
-export function isSecret(path: Path): boolean {
-  const node = nodeAt(path);
+export function isSecret(path: Path, tree: SchemaNode = configTree): boolean {
+  const node = nodeAt(path, tree);
   return node?.writeOnly === true || (node !== undefined && bearsCredentials(node));
 }
 

@@ -220,7 +220,7 @@ export class PoolChecks implements PoolHealth {
   }
 }
 
-function checkerOptions(health: Exclude<PoolConfig["health"], false>): CheckerOptions {
+export function checkerOptions(health: Exclude<PoolConfig["health"], false>): CheckerOptions {
   const { interval, transitionInterval, timeout, failures, successes } = health;
   return { interval, transitionInterval, timeout, failures, successes };
 }

@@ -1,4 +1,4 @@
-import { CircuitBreaker, type Pool, WaitQueue } from "@headgate/balancer";
+import { type BreakerOptions, CircuitBreaker, type Pool, WaitQueue } from "@headgate/balancer";
 import { Gate } from "../upstream/gate.ts";
 import type { PoolConfig } from "./connection-options.ts";
 import type { ControlTime } from "./control-time.ts";
@@ -18,7 +18,11 @@ function isLimited({ limits, concurrency, backends }: PoolConfig): boolean {
 }
 
 function breakerOf({ breaker }: PoolConfig): CircuitBreaker | null {
-  if (breaker === false) return null;
+  return breaker === false ? null : new CircuitBreaker(breakerOptions(breaker));
+}
+
+/** The config's words in the breaker's. */
+export function breakerOptions(breaker: Exclude<PoolConfig["breaker"], false>): BreakerOptions {
   const { failures: failureShare, minimum, window, open: openFor, longest, probes } = breaker;
-  return new CircuitBreaker({ failureShare, minimum, window, openFor, longest, probes });
+  return { failureShare, minimum, window, openFor, longest, probes };
 }

@@ -4,7 +4,10 @@ import type { PoolConfig } from "./connection-options.ts";
 type Adaptive = Exclude<PoolConfig["concurrency"], false | string>;
 
 /** The pool's limit of attempts in flight: fixed, adaptive below that, or none. */
-export function limitOf({ limits, concurrency }: PoolConfig): ConcurrencyLimit | undefined {
+export function limitOf({
+  limits,
+  concurrency,
+}: Pick<PoolConfig, "limits" | "concurrency">): ConcurrencyLimit | undefined {
   const { connections = Number.POSITIVE_INFINITY, requests = Number.POSITIVE_INFINITY } = limits;
   const fixed = Math.min(connections, requests);
   if (concurrency !== false) return adaptive(concurrency, fixed);

@@ -78,7 +78,7 @@ export class PoolOutliers {
 }
 
 /** The config's words in the detector's; false there is null here. */
-function outlierOptions(config: Exclude<PoolConfig["outlier"], false>): OutlierOptions {
+export function outlierOptions(config: Exclude<PoolConfig["outlier"], false>): OutlierOptions {
   const { consecutiveFaults, consecutive5xx, successRate, latency, ...rest } = config;
   return {
     ...rest,

@@ -1,13 +1,18 @@
-import { createPolicy, type Policy } from "@headgate/balancer";
+import { createPolicy, type Policy, type PolicySpec } from "@headgate/balancer";
 import type { PoolConfig } from "./connection-options.ts";
 
 type Balancing = PoolConfig["balancing"];
 
-/** A new policy as the config says. */
-export function policyOf(balancing: Balancing): Policy {
-  if (typeof balancing === "string") return createPolicy(balancing);
+/** The policy that the config names. */
+export function policySpec(balancing: Balancing): PolicySpec {
+  if (typeof balancing === "string") return balancing;
   const { policy, table, bound } = balancing;
-  return createPolicy({ policy, table, ...(bound === undefined ? {} : { bound }) });
+  return { policy, table, ...(bound === undefined ? {} : { bound }) };
+}
+
+/** A new one. */
+export function policyOf(balancing: Balancing): Policy {
+  return createPolicy(policySpec(balancing));
 }
 
 /** Its name, as the status shows it. */

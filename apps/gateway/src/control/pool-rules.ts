@@ -1,5 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
-import { type FailureKind, LatencyQuantile, type Pool, type PoolOptions, RetryBudget } from "@headgate/balancer";
+import {
+  type FailureKind,
+  LatencyQuantile,
+  type Pool,
+  type PoolOptions,
+  RetryBudget,
+  type RetryBudgetOptions,
+} from "@headgate/balancer";
 import { isFailure, PLAIN_RETRIES } from "../config/schema/retries.ts";
 import { parseStatuses } from "../config/schema/statuses.ts";
 import { hashKeyOf } from "../upstream/hash-key.ts";
@@ -56,8 +63,7 @@ export class PoolRuleBook {
   }
 
   get retries(): number {
-    const { retries } = this.#config;
-    return typeof retries === "number" ? retries : retries.count;
+    return retryCount(this.#config.retries);
   }
 
   /** Takes over a version of the config. */
@@ -85,11 +91,22 @@ function bounds({ limits, breaker, concurrency, backends }: PoolConfig): object 
 }
 
 function budgetOf({ retries }: PoolConfig): RetryBudget {
-  if (typeof retries === "number") return new RetryBudget();
-  return new RetryBudget({ share: retries.budget, minPerSecond: retries.reserve });
+  return new RetryBudget(budgetOptions(retries));
 }
 
-function balancerOptions({ slowStart, zone, panic }: PoolConfig, limit: ReturnType<typeof limitOf>): PoolOptions {
+/** Further attempts after the first. */
+export function retryCount(retries: PoolConfig["retries"]): number {
+  return typeof retries === "number" ? retries : retries.count;
+}
+
+export function budgetOptions(retries: PoolConfig["retries"]): RetryBudgetOptions {
+  return typeof retries === "number" ? {} : { share: retries.budget, minPerSecond: retries.reserve };
+}
+
+export function balancerOptions(
+  { slowStart, zone, panic }: Pick<PoolConfig, "slowStart" | "zone" | "panic">,
+  limit?: ReturnType<typeof limitOf>,
+): PoolOptions {
   const ramp = typeof slowStart === "number" ? { window: slowStart } : slowStart;
   return { zone, panic, ...(ramp === false ? {} : { slowStart: ramp }), ...(limit === undefined ? {} : { limit }) };
 }
@@ -107,7 +124,9 @@ function rulesOf(config: PoolConfig, parts: Pick<PoolRules, "sessions" | "gate" 
   };
 }
 
-function retryRules({ retries }: PoolConfig): Pick<PoolRules, "retryOn" | "retryStatuses" | "hold"> {
+export function retryRules({
+  retries,
+}: Pick<PoolConfig, "retries">): Pick<PoolRules, "retryOn" | "retryStatuses" | "hold"> {
   const { count, on, hold, holdTime } = typeof retries === "number" ? { ...PLAIN_RETRIES, count: retries } : retries;
   const kinds: FailureKind[] = on.filter(isFailure);
   const statuses = on.flatMap((each) => {

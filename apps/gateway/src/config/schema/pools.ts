@@ -10,7 +10,7 @@ import { hedging, retries } from "./retries.ts";
 
 const tls = clientTls("backend").describe("For https backends.");
 
-const timeouts = z
+export const timeouts = z
   .strictObject({
     connect: duration().prefault("3s").describe("Longest wait for a TCP and TLS connection."),
     head: duration().prefault("30s").describe("Longest wait for the response's head once the request is sent."),
@@ -32,7 +32,7 @@ const timeouts = z
   .prefault({})
   .describe("Time limits towards the backends.");
 
-const pool = z.strictObject(
+export const pool = z.strictObject(
   {
     backends,
     balancing,
