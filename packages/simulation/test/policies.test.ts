@@ -157,6 +157,7 @@ test.each<[PolicySpec]>([
 ])("slow start: under %s a backend that returns rises to its share", async (policy) => {
   const load = scenario({
     arrivals: { process: "poisson", rate: 500, duration: 45_000 },
+    service: { distribution: "exponential", mean: 30 },
     pool: { options: { slowStart: { window: 20_000 } } },
     backends: backends(4, (index) => (index === 0 ? { faults: [{ kind: "down", from: 5000, to: 10_000 }] } : {})),
   });
