@@ -1,14 +1,15 @@
 import { writeFileSync } from "node:fs";
 import { CommanderError } from "commander";
 import { estimateSeconds, type Plan, prepare, runPlan } from "./bench.ts";
-import { runCheck } from "./check.ts";
+import { CHECK_PLAN, measureRatios, runCheck } from "./check.ts";
 import { describeMachine } from "./machine.ts";
 import { type Options, readOptions } from "./options.ts";
 import { PEERS, type Peer } from "./peers.ts";
 import { findProgram, Processes } from "./processes.ts";
-import { recordRun } from "./record.ts";
+import { recordFigures, recordRatios, type Setting } from "./record.ts";
 import { SCENARIOS } from "./scenarios.ts";
 import { scenarioTable } from "./table.ts";
+import type { World } from "./world.ts";
 
 let stopped = false;
 const tell = (line: string): void => {
@@ -27,6 +28,12 @@ function present(names: readonly string[]): readonly Peer[] {
   });
 }
 
+const settingOf = (peers: readonly Peer[]): Setting => ({
+  date: new Date().toISOString().slice(0, 10),
+  command: ["pnpm bench", ...process.argv.slice(2)].join(" "),
+  machine: describeMachine(peers),
+});
+
 async function bench(options: Options, processes: Processes): Promise<boolean> {
   const plan: Plan = {
     scenarios: SCENARIOS.filter(({ name }) => options.scenario.includes(name)),
@@ -34,15 +41,29 @@ async function bench(options: Options, processes: Processes): Promise<boolean> {
     ...{ warmUp: options.warmUp, seconds: options.seconds, repetitions: options.reps },
   };
   tell(`this takes about ${Math.ceil(estimateSeconds(plan) / 60)} min`);
-  const machine = describeMachine(plan.peers);
-  const results = await runPlan(await prepare(processes, plan, tell), plan, tell, (scenario, each) => {
+  const setting = settingOf(plan.peers);
+  const world = await prepare(processes, plan, tell);
+  const results = await runPlan(world, plan, tell, (scenario, each) => {
     if (each.length > 0) print(`\n${scenario.title} (${scenario.name})\n\n${scenarioTable(scenario, each)}\n`);
   });
   if (results.length === 0 || stopped) return false;
-  const command = ["pnpm bench", ...process.argv.slice(2)].join(" ");
-  const run = { date: new Date().toISOString().slice(0, 10), command, machine, results };
+  const run = { ...setting, results };
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(run, null, 2)}\n`);
-  if (options.record) tell(`written: ${recordRun(run).join(", ")}`);
+  if (!options.record) return true;
+  tell(`written: ${recordFigures(run).join(", ")}`);
+  return recordChecked(world, setting);
+}
+
+async function check({ record }: Options, processes: Processes): Promise<boolean> {
+  const setting = settingOf(CHECK_PLAN.peers);
+  const world = await prepare(processes, CHECK_PLAN, tell);
+  return record ? recordChecked(world, setting) : runCheck(world, tell);
+}
+
+async function recordChecked(world: World, setting: Setting): Promise<boolean> {
+  const ratios = await measureRatios(world, tell);
+  if (stopped || Object.keys(ratios).length < CHECK_PLAN.scenarios.length) return false;
+  tell(`written: ${recordRatios({ ...setting, ratios })}`);
   return true;
 }
 
@@ -60,7 +81,7 @@ async function main(): Promise<number> {
   };
   process.on("SIGINT", stop).on("SIGTERM", stop);
   try {
-    const isWell = options.check ? await runCheck(processes, tell) : await bench(options, processes);
+    const isWell = options.check ? await check(options, processes) : await bench(options, processes);
     return isWell ? 0 : 1;
   } finally {
     await processes.close();

@@ -124,7 +124,7 @@ export class Measurement {
     const before = cpuTicks(running.pid);
     const seen = await load(seconds);
     const cpuSeconds = (cpuTicks(running.pid) - before) / this.#ticksPerSecond;
-    if (seen.requests === 0) throw new Error(`it answered nothing\n${running.log()}`);
+    if (seen.requests === 0) throw new Error(`it answered nothing ${running.log()}`.trim());
     const micros = (cpuSeconds * 1e6) / seen.requests;
     samples.push({ ...seen, micros, cpuUsed: cpuSeconds / (seen.requests / seen.perSecond) });
     const errors = seen.errors > 0 ? `, ${seen.errors} errors` : "";

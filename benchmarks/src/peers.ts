@@ -130,7 +130,7 @@ export const PEERS: readonly Peer[] = [
   scripted("fast-proxy", without(...HITS, "ws"), () => packageVersion("fast-proxy")),
   // It keeps connections open although the client asks for their end: conn would not be about new ones.
   scripted("@fastify/http-proxy", without(...HITS, "conn"), () => packageVersion("@fastify/http-proxy")),
-  scripted(BARE_NODE, [...PLAIN, "tls1k", ...HITS], () => process.versions.node),
+  scripted(BARE_NODE, ["pass1k", ...HITS], () => process.versions.node),
 ];
 
 export const PEER_NAMES: readonly string[] = PEERS.map(({ name }) => name);

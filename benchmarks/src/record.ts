@@ -5,7 +5,7 @@ import type { Machine } from "./machine.ts";
 import type { Result } from "./measure.ts";
 import { SCENARIOS } from "./scenarios.ts";
 import { scenarioTable } from "./table.ts";
-import { type Ratios, ratiosOf } from "./verdict.ts";
+import type { Ratios } from "./verdict.ts";
 
 const inRoot = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 export const RECORDED = inRoot("benchmarks/recorded.json");
@@ -15,19 +15,20 @@ const CHART = inRoot("docs/images/performance.svg");
 const BEGIN = "<!-- figures: written by `pnpm bench --record` -->";
 const END = "<!-- end of figures -->";
 
-/** `benchmarks/recorded.json`: what `--check` holds Headgate to. */
-export interface Recorded {
+/** With what figures were measured. */
+export interface Setting {
   /** Day of the run, ISO 8601. */
   readonly date: string;
   readonly command: string;
   readonly machine: Machine;
+}
+
+/** `benchmarks/recorded.json`: what `--check` holds Headgate to. */
+export interface Recorded extends Setting {
   readonly ratios: Ratios;
 }
 
-export interface Run {
-  readonly date: string;
-  readonly command: string;
-  readonly machine: Machine;
+export interface Run extends Setting {
   readonly results: readonly Result[];
 }
 
@@ -40,7 +41,7 @@ export function replaceFigures(page: string, figures: string): string {
   return `${page.slice(0, from + BEGIN.length)}\n\n${figures}\n\n${page.slice(to)}`;
 }
 
-function describeRun({ date, command, machine }: Run): string {
+function describeRun({ date, command, machine }: Setting): string {
   const versions = Object.entries(machine.versions).map(([name, version]) => `${name} ${version}`);
   const hardware = `${machine.cpus} × ${machine.cpu}, ${machine.memoryGb} GiB, ${machine.kernel}`;
   return `${date}, \`${command}\` at commit ${machine.commit}, on ${hardware}, Node ${machine.node}.\n${versions.join(", ")}.`;
@@ -58,21 +59,18 @@ export function describeFigures(run: Run): string {
   return [describeRun(run), chart, ...sections].join("\n\n");
 }
 
-/** Writes docs/performance.md, its chart, and the ratios that `--check` holds. Returns the files. */
-export function recordRun(run: Run): readonly string[] {
+/** Writes docs/performance.md and its chart. Returns the files. */
+export function recordFigures(run: Run): readonly string[] {
   const page = replaceFigures(readFileSync(PAGE, "utf8"), describeFigures(run));
   mkdirSync(inRoot("docs/images"), { recursive: true });
   writeFileSync(CHART, drawChart(run.results));
   writeFileSync(PAGE, page);
-  return [PAGE, CHART, ...recordRatios(run)];
+  return [PAGE, CHART];
 }
 
-/** Only where the run had what is compared: others leave the recorded ratios as they are. */
-function recordRatios({ date, command, machine, results }: Run): readonly string[] {
-  const ratios = ratiosOf(results);
-  if (Object.keys(ratios).length === 0) return [];
+/** Writes what `--check` holds Headgate to. Returns the file. */
+export function recordRatios({ ratios, ...rest }: Recorded): string {
   const rounded = Object.fromEntries(Object.entries(ratios).map(([name, ratio]) => [name, Number(ratio.toFixed(3))]));
-  const recorded: Recorded = { date, command, machine, ratios: rounded };
-  writeFileSync(RECORDED, `${JSON.stringify(recorded, null, 2)}\n`);
-  return [RECORDED];
+  writeFileSync(RECORDED, `${JSON.stringify({ ...rest, ratios: rounded }, null, 2)}\n`);
+  return RECORDED;
 }

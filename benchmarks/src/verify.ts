@@ -20,7 +20,7 @@ export async function waitUntilReady(running: Running, port: number, scenario: S
     }
     await sleep(100);
   }
-  throw new Error(`it does not answer on port ${port} (${seen})\n${running.log()}`);
+  throw new Error(`it does not answer on port ${port} (${seen || "it has ended"}) ${running.log()}`.trim());
 }
 
 /** Throws unless the answers are what the scenario is about: whole, and from the cache where it is about that. */

@@ -26,7 +26,6 @@ test.each([
   [["--scenario", "pass1k,hit"], "there is no 'hit'; known are pass1k, hit1k"],
   [["--peers", "apache"], "there is no 'apache'; known are headgate, nginx"],
   [["--seconds", "0.5"], "expected a whole number from 1 to 1000"],
-  [["--record", "--check"], "--record and --check exclude each other"],
   [["pass1k"], "too many arguments"],
 ])("%j is told to be wrong", (argv, message) => {
   const printed: string[] = [];
