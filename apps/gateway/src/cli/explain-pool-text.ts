@@ -56,7 +56,7 @@ function loadCell({ load }: BackendTold): string {
 }
 
 function levelCell({ level, levelShare }: BackendTold): string {
-  return `${level} (${Math.round(100 * levelShare)} %)`;
+  return levelShare === 0 ? level : `${level} (${Math.round(100 * levelShare)} %)`;
 }
 
 /** The pool's backends as a table, and below it what stands against each that is skipped. */

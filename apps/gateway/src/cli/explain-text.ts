@@ -154,8 +154,17 @@ function retriesLines({ count, when, on, budgetLeft, bodyUpTo, hold }: RetriesTo
   return [line, ...held];
 }
 
+const SINGLE: Readonly<Record<string, string>> = {
+  upgrade: "it asks for another protocol",
+  session: "the session is at one backend",
+  "not-idempotent": "its method is not idempotent",
+  "no-other-backend": "there is no other",
+  "too-little-known": "too few latencies are known yet",
+  deadline: "it would come too late",
+};
+
 function hedgingLine(hedging: HedgingTold): string {
   if (hedging.kind === "off") return "off";
-  if (hedging.kind === "single") return `no second backend is asked: ${hedging.reason}`;
+  if (hedging.kind === "single") return `no second backend is asked: ${SINGLE[hedging.reason] ?? hedging.reason}`;
   return `a second backend is asked after ${duration(hedging.after)}`;
 }
