@@ -1,8 +1,9 @@
 import type { RefreshOutcome } from "../caching/refresh-tally.ts";
 import type { SharedCacheStatus } from "../caching/shared-cache.ts";
-import type { BackendStatus, ControlPlane } from "../control/control-plane.ts";
+import type { ControlPlane } from "../control/control-plane.ts";
+import { registerBackendMetrics } from "./backend-metrics.ts";
 import { registerPoolMetrics } from "./pool-metrics.ts";
-import type { Reader, ScrapeRegistry } from "./prometheus.ts";
+import type { ScrapeRegistry } from "./prometheus.ts";
 import { registerSharedCacheMetrics } from "./shared-cache-metrics.ts";
 
 /** What the cache's gauges are read from. */
@@ -31,49 +32,6 @@ export interface MetricsSources {
   readonly cache: (() => CacheGauges) | null;
   readonly traffic: () => TrafficGauges;
   readonly version: string;
-}
-
-const STATES = ["NOT_INITIATED", "HEALTHY", "UNREACHABLE"] as const;
-
-function backendMetrics(registry: ScrapeRegistry, control: MetricsSources["control"]): void {
-  const each = (read: (backend: BackendStatus) => number): Reader<"pool" | "backend"> =>
-    function* () {
-      for (const { backends } of control.pools())
-        for (const backend of backends) yield [{ pool: backend.pool, backend: backend.id }, read(backend)];
-    };
-  const gauge = (name: string, help: string, read: (backend: BackendStatus) => number): void =>
-    registry.gauge({ name: `headgate_backend_${name}`, help, labels: ["pool", "backend"] }, each(read));
-
-  registry.gauge(
-    {
-      name: "headgate_backend_state",
-      help: "1 for the state that the health checks gave a backend, 0 for the others.",
-      labels: ["pool", "backend", "state"],
-    },
-    function* () {
-      for (const { backends } of control.pools())
-        for (const { pool, id, state: current } of backends)
-          for (const state of STATES) yield [{ pool, backend: id, state }, Number(state === current)];
-    },
-  );
-  gauge("draining", "1 while a backend gets no new exchanges.", ({ draining }) => Number(draining));
-  gauge("ejected", "1 while a backend is put aside for faults of its traffic.", ({ ejected }) => Number(ejected));
-  gauge("active", "Attempts in flight.", ({ active }) => active);
-  gauge("failures", "Failed health checks in a row.", ({ failures }) => failures);
-  gauge("weight", "Share of the traffic, relative to the pool's others.", ({ weight }) => weight);
-  gauge("effective_weight", "What a backend counts for now: less while it ramps up.", (backend) => {
-    return backend.effectiveWeight;
-  });
-  gauge(
-    "ewma_seconds",
-    "Peak-sensitive average of a backend's latency; 0 where no policy has learnt it.",
-    (backend) => {
-      return (backend.latency ?? 0) / 1000;
-    },
-  );
-  gauge("last_healthy_timestamp_seconds", "When a health check last succeeded; 0 if never.", ({ lastHealthy }) =>
-    lastHealthy === null ? 0 : lastHealthy / 1000,
-  );
 }
 
 function gatewayMetrics(registry: ScrapeRegistry, { control, cache, traffic, version }: MetricsSources): void {
@@ -113,7 +71,7 @@ function gatewayMetrics(registry: ScrapeRegistry, { control, cache, traffic, ver
 
 /** The gauges that show how the gateway, its backends and its cache stand when they are scraped. */
 export function registerStateMetrics(registry: ScrapeRegistry, sources: MetricsSources): void {
-  backendMetrics(registry, sources.control);
   registerPoolMetrics(registry, sources.control);
+  registerBackendMetrics(registry, sources.control);
   gatewayMetrics(registry, sources);
 }

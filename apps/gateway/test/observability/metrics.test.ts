@@ -235,9 +235,9 @@ test("of each backend there is what its policy goes by, and until when it is put
     `headgate_backend_effective_weight${at("8000")}} 1`,
     `headgate_backend_effective_weight${at("8001")}} 1.5`,
   ]);
-  expect(await linesOf(metrics, "headgate_backend_ewma_seconds")).toContain(
+  expect(await linesOf(metrics, "headgate_backend_ewma_seconds")).toEqual([
     `headgate_backend_ewma_seconds${at("8001")}} 0.012`,
-  );
+  ]);
   expect(await linesOf(metrics, "headgate_backend_load")).toEqual([
     `headgate_backend_load${at("8001")},kind="cpu"} 0.25`,
   ]);
