@@ -7,7 +7,7 @@ import type { TemplateValues } from "./template.ts";
 import { type Certificate, nodeCommand, peerFile, writeConfig } from "./world.ts";
 
 /** Where and how a proxy is to run. */
-export interface Place {
+export interface Site {
   /** Of its own, for its config and what else it writes. */
   readonly folder: string;
   readonly port: number;
@@ -22,7 +22,7 @@ export interface Peer {
   /** Why it cannot take part and what helps; null: it can. */
   readonly missing: () => string | null;
   readonly version: () => string;
-  readonly command: (place: Place) => Command;
+  readonly command: (site: Site) => Command;
 }
 
 const PLAIN = ["pass1k", "pass1m", "post10k", "p99"];
@@ -38,11 +38,11 @@ interface Server {
   readonly file: string;
   readonly versionArgs: readonly string[];
   readonly template: string;
-  readonly args: (config: string, place: Place) => readonly string[];
-  readonly env?: (place: Place) => Readonly<Record<string, string>>;
+  readonly args: (config: string, site: Site) => readonly string[];
+  readonly env?: (site: Site) => Readonly<Record<string, string>>;
 }
 
-function templateValues({ port, origins, certificate }: Place): TemplateValues {
+function templateValues({ port, origins, certificate }: Site): TemplateValues {
   const { cert = "", key = "", both = "" } = certificate ?? {};
   return { port, origins, apiKey: API_KEY, tls: certificate !== null, cert, key, both };
 }
@@ -54,9 +54,9 @@ function packaged({ name, scenarios, file, versionArgs, template, args, env }: S
     scenarios,
     missing: () => (findProgram(file) ? null : `${file} is not installed: apt-get install ${name}`),
     version: () => /\d+\.\d+[.\d]*/.exec(outputOf(file, versionArgs))?.[0] ?? "unknown",
-    command: (place) => {
-      const config = writeConfig(place.folder, template, templateValues(place));
-      return { file, args: args(config, place), ...(env === undefined ? {} : { env: env(place) }) };
+    command: (site) => {
+      const config = writeConfig(site.folder, template, templateValues(site));
+      return { file, args: args(config, site), ...(env === undefined ? {} : { env: env(site) }) };
     },
   };
 }
@@ -88,8 +88,8 @@ const HEADGATE: Peer = {
   scenarios: ALL,
   missing: () => (existsSync(GATEWAY) ? null : "the gateway is not built: pnpm build"),
   version: () => packageVersion("@headgate/gateway"),
-  command: (place) => {
-    const config = writeConfig(place.folder, "headgate.yaml", templateValues(place));
+  command: (site) => {
+    const config = writeConfig(site.folder, "headgate.yaml", templateValues(site));
     return nodeCommand(GATEWAY, {}, ["start", "--config", config]);
   },
 };
