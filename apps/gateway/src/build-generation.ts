@@ -3,6 +3,7 @@ import { type CachePolicy, compilePolicy } from "@headgate/cache";
 import type { ConfigSnapshot } from "./config/snapshot.ts";
 import type { Generation } from "./generation.ts";
 import { type CompiledRoute, createRouter } from "./routing.ts";
+import { OWN_FIELDS } from "./upstream/request-fields.ts";
 import type { UpstreamPool } from "./upstream/upstream-pool.ts";
 
 /** Where the pools that routes name are found. */
@@ -18,10 +19,12 @@ export interface PoolDirectory {
 export function buildGeneration(config: ConfigSnapshot, pools: PoolDirectory, secret: string): Generation {
   const keys = createKeyRing(config.auth.apiKeys, secret);
   const trusted = createTrust(config.trustedProxies);
+  const keyField = config.auth.header.toLowerCase();
   return {
     config,
     route: createRouter(config.routes.map((route) => compileRoute(route, config, pools))),
-    keyField: config.auth.header.toLowerCase(),
+    keyField,
+    withheldFields: OWN_FIELDS.with(keyField),
     identify: (presented) => keys.identify(presented),
     isTrusted: config.trustedProxies.length === 0 ? () => false : trusted,
   };

@@ -1,4 +1,5 @@
 import type { Identification } from "@headgate/admission";
+import type { FieldNames } from "@headgate/http";
 import type { ConfigSnapshot } from "./config/snapshot.ts";
 import type { Router } from "./routing.ts";
 
@@ -11,6 +12,8 @@ export interface Generation {
   readonly route: Router;
   /** Field that carries the API key, lower case. */
   readonly keyField: string;
+  /** Fields of a client that do not go on to backends: those the gateway sets itself, and the one with the key. */
+  readonly withheldFields: FieldNames;
   readonly identify: (presented: string | undefined) => Identification;
   /** Whether an address is one of `trustedProxies`. */
   readonly isTrusted: (address: string) => boolean;

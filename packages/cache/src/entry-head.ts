@@ -41,10 +41,12 @@ function fallbackOf({ demands, policy, fields }: ResponseInput): number {
   return /\bno-cache\b/i.test(joinField(fields, "pragma") ?? "") ? 0 : policy.ttl;
 }
 
-/** Reads all that a response head says on caching. */
-export function assess(input: ResponseInput): Assessment {
+/** Reads all that a response head says on caching. @param control its directives, if they have been read */
+export function assess(
+  input: ResponseInput,
+  control: ResponseControl = readResponseControl(input.fields, input.policy.targets),
+): Assessment {
   const { status, fields, responseTime } = input;
-  const control = readResponseControl(fields, input.policy.targets);
   const date = dateField(fields, "date", responseTime);
   const freshness = freshnessOf({
     status,

@@ -64,7 +64,13 @@ function refusedByRequest(candidate: Candidate): PassReason | undefined {
   return candidate.demands.control?.noStore === true ? "request-no-store" : undefined;
 }
 
-function refusedByStatus({ request, demands, status, fields, control }: Candidate): PassReason | undefined {
+function refusedByStatus({
+  request,
+  demands,
+  status,
+  fields,
+  control,
+}: Omit<Candidate, "freshness">): PassReason | undefined {
   if (status < 200 || OF_ONE_REQUEST.has(status)) return "status";
   if (control.mustUnderstand && !UNDERSTOOD.has(status)) return "must-understand";
   if (status !== 206) return undefined;
@@ -72,7 +78,7 @@ function refusedByStatus({ request, demands, status, fields, control }: Candidat
   return isUsable ? undefined : "partial";
 }
 
-function refusedByControl({ demands, control }: Candidate): PassReason | undefined {
+function refusedByControl({ demands, control }: Pick<Candidate, "demands" | "control">): PassReason | undefined {
   // Whoever understands must-understand and the status leaves no-store aside (RFC 9111 §5.2.2.3).
   if (control.noStore && !control.mustUnderstand) return "no-store";
   if (control.isPrivate) return "private";
@@ -97,6 +103,19 @@ function refusedByContent({ fields, freshness, policy }: Candidate): PassReason 
 function refusedByFreshness({ status, control, freshness }: Candidate): PassReason | undefined {
   if (freshness.source !== "none" || control.isPublic || isHeuristicallyCacheable(status)) return undefined;
   return "status";
+}
+
+/**
+ * What of `storingRefused` needs no more of the response than its status and directives: most of what is not stored, above
+ * all `no-store`, is told by it before anything else is read. Undefined: the rest has to be asked.
+ */
+export function refusedAtOnce(input: Omit<Candidate, "freshness">): PassReason | undefined {
+  const { method } = input.request;
+  // What a POST gives may stand for GET, by its freshness too.
+  if (method !== "GET" && method !== "QUERY") return undefined;
+  if (!bodyAllows(input.request)) return "request-body";
+  if (input.demands.control?.noStore === true) return "request-no-store";
+  return refusedByStatus(input) ?? refusedByControl(input);
 }
 
 /** Whether RFC 9111 §3 and the policy let a response be stored; undefined: they do. Whether it is of use comes later. */

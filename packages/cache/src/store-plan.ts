@@ -1,6 +1,7 @@
 import { getField } from "@headgate/http";
 import { type Assessment, assess, hasValidator, makeHead, type ResponseInput } from "./entry-head.ts";
-import { type PassReason, storingRefused } from "./storable.ts";
+import { readResponseControl } from "./response-control.ts";
+import { type PassReason, refusedAtOnce, storingRefused } from "./storable.ts";
 import type { EntryHead } from "./types.ts";
 
 /** Whether a response is to be stored: its head is ready, its body is still to come (`finishEntry`). */
@@ -49,5 +50,8 @@ export function planAssessed(input: ResponseInput, assessment: Assessment): Stor
  * came; responses to unsafe methods go through `planInvalidation` first.
  */
 export function planStore(input: ResponseInput): StorePlan {
-  return planAssessed(input, assess(input));
+  const { request, demands, policy, status, fields } = input;
+  const control = readResponseControl(fields, policy.targets);
+  const refused = refusedAtOnce({ request, demands, policy, status, fields, control });
+  return refused === undefined ? planAssessed(input, assess(input, control)) : { kind: "pass", reason: refused };
 }

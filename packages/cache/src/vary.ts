@@ -19,7 +19,9 @@ export function normalizeValue(lowerName: string, value: string | undefined): st
 
 /** The fields that Vary names, each with what the request had; undefined where Vary holds `*`, which never matches. */
 export function varyTerms(fields: readonly string[], requestFields: readonly string[]): VaryTerm[] | undefined {
-  const names = new Set(splitList((joinField(fields, "vary") ?? "").toLowerCase()));
+  const vary = joinField(fields, "vary");
+  if (vary === undefined) return [];
+  const names = new Set(splitList(vary.toLowerCase()));
   if (names.has("*")) return undefined;
   return Array.from(names, (name) => {
     const raw = joinField(requestFields, name);

@@ -31,6 +31,10 @@ function fullYear(twoDigits: number, now: number | undefined): number {
   return candidate > thisYear + 50 ? candidate - 100 : candidate;
 }
 
+/** The fixdate that was parsed last: for a second all responses have the same Date. */
+let lastText = "";
+let lastTime: number | undefined;
+
 /**
  * Parses an HTTP-date of any of the three formats (IMF-fixdate, RFC 850, asctime; RFC 9110 §5.6.7) into milliseconds since
  * the epoch. Strict but for case: anything else, including what `Date.parse` would take, is undefined. The name of the day is
@@ -38,10 +42,13 @@ function fullYear(twoDigits: number, now: number | undefined): number {
  * @param now ms; two-digit years are read relative to it. Without it 69–99 are 19xx and 00–68 are 20xx (POSIX).
  */
 export function parseHttpDate(s: string, now?: number): number | undefined {
+  if (s === lastText) return lastTime;
   const fixdate = IMF_FIXDATE.exec(s);
   if (fixdate) {
     const [, day = "", month = "", year, ...time] = fixdate;
-    return toTime(Number(year), month, day, time);
+    lastText = s;
+    lastTime = toTime(Number(year), month, day, time);
+    return lastTime;
   }
   const rfc850 = RFC850_DATE.exec(s);
   if (rfc850) {

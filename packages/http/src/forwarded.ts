@@ -34,47 +34,51 @@ function forwardedMember(address: string, hop: ForwardedHop): string {
 
 const FORWARDED = /^(?:forwarded|x-forwarded-.*|x-real-ip)$/i;
 
-/** The length is looked at first: it rules most names out. */
+/** The length and the first letter are looked at first: they rule most names out. */
 function isForwarded(name: string): boolean {
-  return name.length >= 9 && FORWARDED.test(name);
+  if (name.length < 9) return false;
+  const first = name.charCodeAt(0) | 0x20;
+  return (first === 0x66 || first === 0x78) && FORWARDED.test(name);
 }
 
-/** The copy of a list without Forwarded, X-Real-IP and every X-Forwarded-*: none of what an untrusted peer says stays. */
-function withoutForwarded(fields: readonly string[]): FieldList {
-  const kept: FieldList = [];
-  for (let i = 0; i < fields.length; i += 2) {
-    const name = fields[i] ?? "";
-    if (!isForwarded(name)) kept.push(name, fields[i + 1] ?? "");
+/** Takes Forwarded, X-Real-IP and every X-Forwarded-* out, in place: none of what an untrusted peer says stays. */
+function removeForwarded(list: FieldList): void {
+  let kept = 0;
+  for (let i = 0; i < list.length; i += 2) {
+    const name = list[i] ?? "";
+    if (isForwarded(name)) continue;
+    if (kept !== i) {
+      list[kept] = name;
+      list[kept + 1] = list[i + 1] ?? "";
+    }
+    kept += 2;
   }
-  return kept;
+  if (kept < list.length) list.length = kept;
 }
 
 /**
- * For a peer that is not trusted: the request's fields with X-Forwarded-For, -Proto, -Host, -Port and Forwarded (RFC 7239) made
+ * For a peer that is not trusted, in place: the request's fields with X-Forwarded-For, -Proto, -Host, -Port and Forwarded (RFC 7239) made
  * anew from the hop, and all that the peer has claimed left out.
  */
-export function replaceForwarded(fields: readonly string[], hop: ForwardedHop): FieldList {
-  const list = withoutForwarded(fields);
+export function replaceForwarded(list: FieldList, hop: ForwardedHop): void {
+  removeForwarded(list);
   const address = plainAddress(hop.peerAddress);
   list.push("X-Forwarded-For", address, "X-Forwarded-Proto", hop.scheme);
   if (hop.host !== "") list.push("X-Forwarded-Host", hop.host);
   list.push("X-Forwarded-Port", String(hop.port), "Forwarded", forwardedMember(address, hop));
-  return list;
 }
 
 /**
- * For a trusted peer: its address is appended to X-Forwarded-For and a member to Forwarded; the scheme, host and port that it
+ * For a trusted peer, in place: its address is appended to X-Forwarded-For and a member to Forwarded; the scheme, host and port that it
  * tells stay, since it was nearer to the client, and are added where it tells none.
  */
-export function appendForwarded(fields: readonly string[], hop: ForwardedHop): FieldList {
-  const list = [...fields];
+export function appendForwarded(list: FieldList, hop: ForwardedHop): void {
   const address = plainAddress(hop.peerAddress);
   appendTo(list, "X-Forwarded-For", address);
   if (!hasField(list, "x-forwarded-proto")) list.push("X-Forwarded-Proto", hop.scheme);
   if (hop.host !== "" && !hasField(list, "x-forwarded-host")) list.push("X-Forwarded-Host", hop.host);
   if (!hasField(list, "x-forwarded-port")) list.push("X-Forwarded-Port", String(hop.port));
   appendTo(list, "Forwarded", forwardedMember(address, hop));
-  return list;
 }
 
 function appendTo(list: FieldList, name: string, member: string): void {

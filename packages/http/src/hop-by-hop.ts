@@ -54,8 +54,34 @@ const PROTECTED: ReadonlySet<string> = new Set([
 ]);
 const PROTECTED_PREFIX = /^(?:x-forwarded|content|if|access-control|sec-fetch|cross-origin)-/;
 
-/** One bit per length of a hop-by-hop name (all are shorter than 31): most names are told apart without being lower-cased. */
-const HOP_LENGTHS: number = [...HOP_BY_HOP].reduce((bits, name) => bits | (1 << name.length), 0);
+/** A set of field names that is asked for every field of every message: most names are told apart by their length alone. */
+export class FieldNames {
+  readonly #names: ReadonlySet<string>;
+  /** One bit per length; names of 31 characters and more share the last. */
+  readonly #lengths: number;
+
+  /** @param lowerNames in lower case */
+  constructor(lowerNames: Iterable<string>) {
+    this.#names = new Set(lowerNames);
+    this.#lengths = [...this.#names].reduce((bits, name) => bits | lengthBit(name), 0);
+  }
+
+  /** Whether a name is one of them, in whatever case it is written. */
+  has(name: string): boolean {
+    return (this.#lengths & lengthBit(name)) !== 0 && this.#names.has(name.toLowerCase());
+  }
+
+  /** These and more. */
+  with(...lowerNames: readonly string[]): FieldNames {
+    return new FieldNames([...this.#names, ...lowerNames]);
+  }
+}
+
+function lengthBit({ length }: string): number {
+  return 1 << Math.min(length, 31);
+}
+
+const HOP_BY_HOP_NAMES: FieldNames = new FieldNames(HOP_BY_HOP);
 
 /** Whether a field speaks of one connection only and is never forwarded (RFC 9110 §7.6.1). `lowerName` in lower case. */
 export function isHopByHop(lowerName: string): boolean {
@@ -85,13 +111,14 @@ function droppable(list: readonly string[]): string[] | undefined {
 /**
  * A copy without the hop-by-hop fields and those that Connection lists, but for the protected ones (above), and without the
  * pseudo-fields of HTTP/2 (":path"). For requests and responses alike.
+ * @param dropped names of further fields to leave out
  */
-export function endToEnd(list: readonly string[]): FieldList {
+export function endToEnd(list: readonly string[], dropped: FieldNames | null = null): FieldList {
   const listed = droppable(list);
   const kept: FieldList = [];
   for (let i = 0; i < list.length; i += 2) {
     const name = list[i] ?? "";
-    if (name.length < 31 && HOP_LENGTHS & (1 << name.length) && HOP_BY_HOP.has(name.toLowerCase())) continue;
+    if (HOP_BY_HOP_NAMES.has(name) || dropped?.has(name) === true) continue;
     if (name.charCodeAt(0) === COLON || listed?.includes(name.toLowerCase())) continue;
     kept.push(name, list[i + 1] ?? "");
   }

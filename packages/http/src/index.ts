@@ -13,7 +13,7 @@ export {
 export { type FieldList, getField, getFields, hasField, joinField, removeField, setField } from "./fields.ts";
 export { appendForwarded, clientAddress, type ForwardedHop, replaceForwarded } from "./forwarded.ts";
 export { type FramingPlan, type FramingRefusalCode, type HttpVersion, planFraming } from "./framing.ts";
-export { connectionOptions, endToEnd, isHopByHop } from "./hop-by-hop.ts";
+export { connectionOptions, endToEnd, FieldNames, isHopByHop } from "./hop-by-hop.ts";
 export { isFieldValue, isToken, quoteIfNeeded, splitList, trimOws, unquote } from "./lists.ts";
 export { mediaCharset, mediaEssence } from "./media.ts";
 export { isIdempotent, isSafe } from "./methods.ts";

@@ -1,4 +1,22 @@
-import { appendForwarded, clientAddress, type ForwardedHop, replaceForwarded } from "../src/index.ts";
+import {
+  appendForwarded as appendInPlace,
+  clientAddress,
+  type FieldList,
+  type ForwardedHop,
+  replaceForwarded as replaceInPlace,
+} from "../src/index.ts";
+
+function replaceForwarded(fields: readonly string[], hop: ForwardedHop): FieldList {
+  const list = [...fields];
+  replaceInPlace(list, hop);
+  return list;
+}
+
+function appendForwarded(fields: readonly string[], hop: ForwardedHop): FieldList {
+  const list = [...fields];
+  appendInPlace(list, hop);
+  return list;
+}
 
 const HOP: ForwardedHop = { peerAddress: "192.0.2.7", scheme: "https", host: "shop.example:8443", port: 8443 };
 

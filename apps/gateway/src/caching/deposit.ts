@@ -11,7 +11,7 @@ import type { BodySource } from "../body.ts";
 import type { Clock } from "../clock.ts";
 import { SharedBody } from "../shared-body.ts";
 import type { FillBudget } from "./fill-budget.ts";
-import type { GuardedStore, Ticket } from "./guarded-store.ts";
+import type { GuardedStore, Ticket, TicketOwner } from "./guarded-store.ts";
 
 /** Why a response that was to be stored is not. */
 export type UnstoredReason =
@@ -38,18 +38,22 @@ type Storable = Extract<StorePlan, { kind: "store" }>;
 const WINDOW = 64 * 1024;
 
 /** Brings what a fill gets into the store, unless a purge comes between, and knows why where it does not. */
-export class Deposit {
+export class Deposit implements TicketOwner {
   readonly #parts: DepositParts;
   readonly #ticket: Ticket;
+  readonly #owner: TicketOwner;
   #unstored: UnstoredReason | null = null;
 
-  /** @param voided told if a purge meets it */
-  constructor(parts: DepositParts, key: CacheKey, voided: () => void) {
+  /** @param owner told if a purge meets it */
+  constructor(parts: DepositParts, key: CacheKey, owner: TicketOwner) {
     this.#parts = parts;
-    this.#ticket = parts.store.open(key, () => {
-      this.refuse("purged");
-      voided();
-    });
+    this.#owner = owner;
+    this.#ticket = parts.store.open(key, this);
+  }
+
+  voided(): void {
+    this.refuse("purged");
+    this.#owner.voided();
   }
 
   get key(): CacheKey {

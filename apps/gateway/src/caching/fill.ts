@@ -1,4 +1,5 @@
 import {
+  type CacheKey,
   finishEntry,
   joinBody,
   type Lease,
@@ -16,15 +17,16 @@ import {
 import type { FieldList } from "@headgate/http";
 import { type BodySource, discard, isSource } from "../body.ts";
 import { Cancellation } from "../cancellation.ts";
-import type { InterimSink } from "../exchange.ts";
+import type { Exchange, InterimSink } from "../exchange.ts";
 import type { GatewayResponse } from "../gateway-response.ts";
 import type { SharedBody } from "../shared-body.ts";
 import type { Fetch } from "../upstream/fetch.ts";
-import { gatewayResponse } from "../upstream/origin.ts";
+import { gatewayResponse, upstreamRequest } from "../upstream/origin.ts";
 import type { UpstreamRequest } from "../upstream/upstream-request.ts";
 import type { CacheNote, ForwardPlan } from "./cache-note.ts";
 import { Deposit, type DepositParts } from "./deposit.ts";
 import type { Filled } from "./filled.ts";
+import type { TicketOwner } from "./guarded-store.ts";
 import { PrefixedBody } from "./prefixed-body.ts";
 import { type TurnParts, takeTurn } from "./take-turn.ts";
 
@@ -34,57 +36,70 @@ export interface FillParts extends DepositParts {
   readonly leases?: LeaseStore | null | undefined;
 }
 
+/** Who keeps a fill for others to join. */
+export interface FillOwner {
+  /** Nothing can join it any more: its body is over, or there is nothing to share. May be told more than once. */
+  closed(fill: Fill): void;
+}
+
 /** What upstream is asked, and by whom. */
 export interface FillRequest {
-  /** Builds the request as the client sent it, to be ended by the given cancellation. */
-  readonly make: (cancellation: Cancellation, interim: InterimSink) => UpstreamRequest;
+  /** Whose request it is, as the client sent it. */
+  readonly exchange: Exchange;
   readonly note: CacheNote;
+  readonly key: CacheKey;
+  /** Under which others may join it; null where none may. */
+  readonly name: string | null;
   /** How it takes turns with identical requests at other gateways; null for not at all. */
   readonly turn: Pick<TurnParts, "patience" | "inBackground"> | null;
-  /** Called when nothing can join any more: the body is over, or there is nothing to share. */
-  readonly closed: () => void;
+  /** The exchange has its answer already. */
+  readonly inBackground: boolean;
 }
 
 /**
  * One request upstream on behalf of the cache, with all who wait for it. It goes on as long as one of them is left, so that
  * a leader whose client leaves hands over; when the last has gone it is cancelled.
  */
-export class Fill {
+export class Fill implements InterimSink, TicketOwner {
+  readonly name: string | null;
   readonly cancellation: Cancellation = new Cancellation();
   readonly result: Promise<Filled>;
   readonly deposit: Deposit;
   readonly #parts: FillParts;
+  readonly #owner: FillOwner;
   readonly #note: CacheNote;
   readonly #plan: ForwardPlan;
   readonly #members: (InterimSink | null)[] = [];
   #body: SharedBody | null = null;
   /** The response has an owner of its own, which ends it. */
   #handedOver = false;
-  readonly #closed: () => void;
   #lease: Lease | null = null;
 
-  constructor(parts: FillParts, { make, note, turn, closed }: FillRequest) {
+  constructor(parts: FillParts, owner: FillOwner, { exchange, note, key, name, turn, inBackground }: FillRequest) {
     if (note.lookup === null) throw new Error("a request past the cache cannot fill it");
+    this.name = name;
     this.#parts = parts;
+    this.#owner = owner;
     this.#note = note;
     this.#plan = note.lookup.plan;
-    // Who comes from now on does not join, here or elsewhere.
-    this.#closed = () => {
-      this.#lease?.release();
-      closed();
-    };
-    this.deposit = new Deposit(parts, note.lookup.key, this.#closed);
-    const interim = {
-      informational: (status: number, fields: FieldList) => {
-        for (const member of this.#members) member?.informational(status, fields);
-      },
-    };
-    const request = make(this.cancellation, interim);
+    this.deposit = new Deposit(parts, key, this);
+    const made = upstreamRequest(exchange, this.cancellation, this);
+    // The exchange is over before its attempts are, and has none of its own.
+    const request = inBackground ? { ...made, attempts: [] } : made;
     const { leases } = parts;
     const takesTurns = turn !== null && leases !== null && leases !== undefined;
     this.result = takesTurns ? this.#runInTurn(request, { ...turn, leases }) : this.#run(request);
     // Members hear of a failure; one without members (a revalidation in the background) fails in silence.
     this.result.catch(() => this.#over());
+  }
+
+  /** What comes before the response goes to all who wait for it. */
+  informational(status: number, fields: FieldList): void {
+    for (const member of this.#members) member?.informational(status, fields);
+  }
+
+  voided(): void {
+    this.#close();
   }
 
   /** @param interim where this member's interim responses go; null for nowhere */
@@ -97,17 +112,11 @@ export class Fill {
     this.#handedOver = true;
   }
 
-  /** The leader has gone before its response came. */
-  abandon(reason: Error): void {
-    this.result.then(
-      (filled) => filled.kind === "stream" && filled.first.cancel(reason),
-      () => undefined,
-    );
-  }
-
-  /** A member has its answer, or has gone; as it joined. */
+  /** A member has its answer, or has gone; as it joined. Once more does nothing. */
   leave(interim: InterimSink | null, reason: Error): void {
-    this.#members.splice(this.#members.indexOf(interim), 1);
+    const place = this.#members.indexOf(interim);
+    if (place < 0) return;
+    this.#members.splice(place, 1);
     this.#cancelIfUnwanted(reason);
   }
 
@@ -119,7 +128,13 @@ export class Fill {
 
   #over(): void {
     this.deposit.close();
-    this.#closed();
+    this.#close();
+  }
+
+  /** Who comes from now on does not join, here or elsewhere. */
+  #close(): void {
+    this.#lease?.release();
+    this.#owner.closed(this);
   }
 
   async #runInTurn(
@@ -139,18 +154,26 @@ export class Fill {
     return this.#run(request);
   }
 
-  async #run(request: UpstreamRequest): Promise<Filled> {
+  async #run(asked: UpstreamRequest): Promise<Filled> {
     const plan = this.#plan;
-    let { fields } = request;
-    if (plan.kind === "revalidate") fields = withConditions(fields, plan.conditions);
-    if (plan.kind === "complete") fields = withCompletion(fields, plan.ask);
+    const request = this.#withOwnFields(asked);
     const sentAt = this.#parts.clock.now();
-    const response = gatewayResponse(await this.#parts.fetch({ ...request, fields }));
+    const response = gatewayResponse(await this.#parts.fetch(request));
+    // Nearly always nothing of our own was asked, and there is nothing to judge.
+    if (plan.kind === "miss" && this.#note.request.method !== "HEAD") return this.#store(response, sentAt);
     const early = await this.#judge(response, sentAt);
     if (early !== "restart") return early ?? this.#store(response, sentAt);
     discard(response.body, new Error("the response is of no use"));
     const sentAgainAt = this.#parts.clock.now();
-    return this.#store(gatewayResponse(await this.#parts.fetch(request)), sentAgainAt);
+    return this.#store(gatewayResponse(await this.#parts.fetch(asked)), sentAgainAt);
+  }
+
+  /** The conditions or the range that the cache asks for itself. */
+  #withOwnFields(request: UpstreamRequest): UpstreamRequest {
+    const plan = this.#plan;
+    if (plan.kind === "revalidate") return { ...request, fields: withConditions(request.fields, plan.conditions) };
+    if (plan.kind === "complete") return { ...request, fields: withCompletion(request.fields, plan.ask) };
+    return request;
   }
 
   /** What the answer to our own conditions or range comes to; null where it is an answer like any other. */

@@ -8,6 +8,7 @@ import {
   type StoreStats,
   urlOfKey,
 } from "@headgate/cache";
+import { type Listed, WaitingList } from "../waiting-list.ts";
 
 /** A response that is being fetched to be stored under a key. */
 export interface Ticket {
@@ -20,10 +21,16 @@ export interface Ticket {
   close(): void;
 }
 
+/** Whom a ticket is for. */
+export interface TicketOwner {
+  /** A purge has met it; told once. */
+  voided(): void;
+}
+
 /** A store that knows what is on its way into it: a purge also keeps out what was asked for before it. */
 export class GuardedStore implements CacheStore {
   readonly #store: CacheStore;
-  readonly #byUrl = new Map<CacheKey, Set<OpenTicket>>();
+  readonly #tickets = new WaitingList<OpenTicket>();
   #purges = 0;
 
   constructor(store: CacheStore) {
@@ -37,23 +44,13 @@ export class GuardedStore implements CacheStore {
 
   /** Responses that are under way. */
   get pending(): number {
-    let count = 0;
-    for (const tickets of this.#byUrl.values()) count += tickets.size;
-    return count;
+    return this.#tickets.entries.length;
   }
 
-  /**
-   * Takes note of a request whose response is to be stored; to be closed in the end.
-   * @param voided told once, if a purge meets it
-   */
-  open(key: CacheKey, voided: () => void): Ticket {
-    const url = urlOfKey(key);
-    const tickets = this.#byUrl.get(url) ?? new Set();
-    if (tickets.size === 0) this.#byUrl.set(url, tickets);
-    const ticket = new OpenTicket(key, voided, () => {
-      if (tickets.delete(ticket) && tickets.size === 0) this.#byUrl.delete(url);
-    });
-    tickets.add(ticket);
+  /** Takes note of a request whose response is to be stored; to be closed in the end. */
+  open(key: CacheKey, owner: TicketOwner): Ticket {
+    const ticket = new OpenTicket(key, owner, this.#tickets);
+    this.#tickets.add(ticket);
     return ticket;
   }
 
@@ -65,13 +62,8 @@ export class GuardedStore implements CacheStore {
   /** Keeps out what is under way, for purges that the store behind has heard of by itself. */
   keepOut(target: PurgeTarget): void {
     this.#purges++;
-    if (target.kind === "url") {
-      for (const ticket of this.#byUrl.get(target.key) ?? []) ticket.void();
-      return;
-    }
-    for (const tickets of this.#byUrl.values()) {
-      for (const ticket of tickets) if (meets(target, ticket)) ticket.void();
-    }
+    // Who is met may close its ticket at once, which moves another.
+    for (const ticket of [...this.#tickets.entries]) if (meets(target, ticket)) ticket.void();
   }
 
   get(key: CacheKey, now: number): MaybePromise<readonly StoredEntry[]> {
@@ -108,27 +100,40 @@ export class GuardedStore implements CacheStore {
   }
 }
 
-function meets(target: Exclude<PurgeTarget, { kind: "url" }>, { key, tags }: Ticket): boolean {
-  if (target.kind === "all") return true;
-  return target.kind === "prefix" ? key.startsWith(target.prefix) : (tags?.includes(target.tag) ?? true);
+function meets(target: PurgeTarget, { key, tags }: Ticket): boolean {
+  switch (target.kind) {
+    case "url":
+      return key.startsWith(target.key) && urlOfKey(key) === target.key;
+    case "prefix":
+      return key.startsWith(target.prefix);
+    case "tag":
+      return tags?.includes(target.tag) ?? true;
+    case "all":
+      return true;
+  }
 }
 
-class OpenTicket implements Ticket {
+class OpenTicket implements Ticket, Listed {
   readonly key: CacheKey;
-  readonly close: () => void;
-  readonly #voided: () => void;
+  place = -1;
   tags: readonly string[] | null = null;
   valid = true;
+  readonly #owner: TicketOwner;
+  readonly #list: WaitingList<OpenTicket>;
 
-  constructor(key: CacheKey, voided: () => void, close: () => void) {
+  constructor(key: CacheKey, owner: TicketOwner, list: WaitingList<OpenTicket>) {
     this.key = key;
-    this.#voided = voided;
-    this.close = close;
+    this.#owner = owner;
+    this.#list = list;
+  }
+
+  close(): void {
+    this.#list.remove(this);
   }
 
   void(): void {
     if (!this.valid) return;
     this.valid = false;
-    this.#voided();
+    this.#owner.voided();
   }
 }

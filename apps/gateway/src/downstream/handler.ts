@@ -89,6 +89,9 @@ export class Handler {
   }
 }
 
+/** Told to a body of which the rest is not wanted; made once, since an error takes its stack with it. */
+const ANSWERED = new Error("the request was answered without it");
+
 /** One exchange between its reply and the layers. */
 class Serving implements WriteEvents {
   readonly exchange: Exchange;
@@ -151,7 +154,7 @@ class Serving implements WriteEvents {
     // Nobody was left to answer: 499 is what nginx writes to its log then.
     if (record.status === 0) record.status = 499;
     // What nobody has read of it would keep the next request of the connection from being seen.
-    body?.cancel(cancellation.reason ?? new Error("the request was answered without it"));
+    body?.cancel(cancellation.reason ?? ANSWERED);
     this.#parts.ring.finish(this.exchange);
   }
 }

@@ -10,7 +10,7 @@ import {
 } from "../caching/answers.ts";
 import { cacheHost } from "../caching/cache-host.ts";
 import type { CacheNote } from "../caching/cache-note.ts";
-import { Fill, type FillParts } from "../caching/fill.ts";
+import { Fill, type FillOwner, type FillParts, type FillRequest } from "../caching/fill.ts";
 import type { Filled } from "../caching/filled.ts";
 import type { GuardedStore } from "../caching/guarded-store.ts";
 import { policyOfUrl, settlePastCache } from "../caching/past-cache.ts";
@@ -29,8 +29,11 @@ export interface CoalescerParts extends FillParts {
   readonly refreshes: RefreshTally;
 }
 
+/** Told to nobody in the end; made once, since an error takes its stack with it. */
+const HANDED_OVER = new Error("the response was handed over");
+
 /** Lets identical misses in flight share one request upstream, and has what comes stored. */
-export class Coalescer {
+export class Coalescer implements FillOwner {
   readonly #parts: CoalescerParts;
   readonly #store: GuardedStore;
   /** By key, or by the group under it that the fill is for where it is not for all. */
@@ -92,38 +95,39 @@ export class Coalescer {
     return response;
   }
 
-  #start({ exchange, note, key, name, inBackground }: Start): Fill {
+  closed(fill: Fill): void {
+    if (fill.name !== null && this.#underWay.get(fill.name) === fill) this.#underWay.delete(fill.name);
+  }
+
+  #start(request: Omit<FillRequest, "turn">): Fill {
+    const { key, name, inBackground } = request;
     const leads = name !== null && !this.#underWay.has(name);
-    const fill: Fill = new Fill(this.#parts, {
-      note,
-      turn: leads && name === key ? { patience: LOCK_TIMEOUT, inBackground } : null,
-      make: (cancellation, interim) => {
-        const request = upstreamRequest(exchange, cancellation, interim);
-        // The exchange is over before its attempts are, and has none of its own.
-        return inBackground ? { ...request, attempts: [] } : request;
-      },
-      closed: () => name !== null && this.#underWay.get(name) === fill && this.#underWay.delete(name),
-    });
+    const turn = leads && name === key ? { patience: LOCK_TIMEOUT, inBackground } : null;
+    const fill = new Fill(this.#parts, this, { ...request, turn });
     if (leads) this.#underWay.set(name, fill);
     return fill;
   }
 
   async #lead(exchange: Exchange, note: CacheNote, key: CacheKey, name: string | null): Promise<GatewayResponse> {
     const { clock } = this.#parts;
+    const { cancellation, interim } = exchange;
     const fill = this.#start({ exchange, note, key, name, inBackground: false });
-    fill.join(exchange.interim);
+    fill.join(interim);
+    // What comes for a leader that has gone is let go by whoever would write it.
+    const gone = (): void => fill.leave(interim, cancellation.reason ?? HANDED_OVER);
+    cancellation.onCancel(gone);
     try {
-      const filled = await untilGone(fill.result, exchange);
+      const filled = await fill.result;
       if (filled.kind === "alone") {
         fill.handOver();
         this.#unshareable.note(key, clock.now());
       } else this.#unshareable.forget(key);
       return answerLeader(note, fill, filled, clock.now());
     } catch (error) {
-      fill.abandon(new ClientGone());
       return answerFailed(note, error, clock.now());
     } finally {
-      fill.leave(exchange.interim, exchange.cancellation.reason ?? new Error("the response was handed over"));
+      cancellation.off(gone);
+      fill.leave(interim, HANDED_OVER);
     }
   }
 
@@ -142,7 +146,7 @@ export class Coalescer {
     } catch (error) {
       return { kind: "answer", response: answerFailed(note, error, clock.now()) };
     } finally {
-      fill.leave(exchange.interim, exchange.cancellation.reason ?? new Error("the response was handed over"));
+      fill.leave(exchange.interim, exchange.cancellation.reason ?? HANDED_OVER);
     }
   }
 }
@@ -157,15 +161,6 @@ async function refreshOutcome(result: Promise<Filled>): Promise<RefreshOutcome> 
   } catch (error) {
     return error instanceof LeftToAnother ? "elsewhere" : "failed";
   }
-}
-
-interface Start {
-  readonly exchange: Exchange;
-  readonly note: CacheNote;
-  readonly key: CacheKey;
-  /** Under which others may join it; null where none may. */
-  readonly name: string | null;
-  readonly inBackground: boolean;
 }
 
 /** The result, or the reason of the exchange's cancellation if that comes first. */

@@ -2,15 +2,20 @@ import {
   appendForwarded,
   endToEnd,
   type FieldList,
+  FieldNames,
   getField,
   parseTraceparent,
+  removeField,
   replaceForwarded,
   viaValue,
 } from "@headgate/http";
 import type { Exchange } from "../exchange.ts";
 
 /** Fields that the gateway sets itself: framing and expectations are each hop's own, ids and Via are made anew. */
-const OWN = new Set(["host", "content-length", "expect", "x-request-id", "traceparent", "via"]);
+export const OWN_FIELDS: FieldNames = new FieldNames([
+  ...["host", "content-length", "expect"],
+  ...["x-request-id", "traceparent", "via"],
+]);
 
 /**
  * The fields that go upstream: the client's end-to-end fields without the API key, with forwarding fields replaced for a
@@ -18,18 +23,13 @@ const OWN = new Set(["host", "content-length", "expect", "x-request-id", "tracep
  */
 export function requestFields(exchange: Exchange, pseudonym: string): FieldList {
   const { head, generation, host } = exchange;
-  const received = endToEnd(head.fields);
-  const kept: FieldList = [];
-  if (host !== "") kept.push("Host", host);
-  for (let i = 0; i + 1 < received.length; i += 2) {
-    const name = received[i] as string;
-    const lower = name.toLowerCase();
-    if (OWN.has(lower) || (lower === generation.keyField && isOurs(exchange))) continue;
-    if (lower !== "tracestate" || continuesTrace(head.fields)) kept.push(name, received[i + 1] as string);
-  }
-  if (getField(head.fields, "te")?.includes("trailers") === true) kept.push("TE", "trailers");
+  const fields = endToEnd(head.fields, isOurs(exchange) ? generation.withheldFields : OWN_FIELDS);
+  if (!continuesTrace(head.fields)) removeField(fields, "tracestate");
+  if (host !== "") fields.unshift("Host", host);
+  if (getField(head.fields, "te")?.includes("trailers") === true) fields.push("TE", "trailers");
   const hop = { peerAddress: head.peer, scheme: head.scheme, host, port: head.localPort };
-  const fields = exchange.trusted ? appendForwarded(kept, hop) : replaceForwarded(kept, hop);
+  if (exchange.trusted) appendForwarded(fields, hop);
+  else replaceForwarded(fields, hop);
   fields.push("X-Request-Id", exchange.record.id, "traceparent", exchange.traceparent);
   fields.push("Via", viaValue(head.fields, head.version, pseudonym));
   return fields;

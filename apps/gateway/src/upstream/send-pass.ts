@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ServerOptions } from "http-proxy";
 import { buildConnector, Pool } from "undici";
+import { WaitingList } from "../waiting-list.ts";
 import type { Attempt } from "./attempt.ts";
-import { WaitingList } from "./waiting-list.ts";
 
 /** TLS towards backends; PEM contents, not paths. */
 export interface BackendTls {

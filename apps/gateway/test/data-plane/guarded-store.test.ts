@@ -6,7 +6,7 @@ const key = (text: string): CacheKey => text as CacheKey;
 function aStore() {
   const store = new GuardedStore(new MemoryStore());
   const voided: string[] = [];
-  const open = (url: string) => store.open(key(url), () => voided.push(url));
+  const open = (url: string) => store.open(key(url), { voided: () => void voided.push(url) });
   return { store, voided, open };
 }
 

@@ -1,6 +1,6 @@
 import { forAll } from "@headgate/testing";
 import * as fc from "fast-check";
-import { WaitingList } from "../../src/upstream/waiting-list.ts";
+import { WaitingList } from "../../src/waiting-list.ts";
 
 test("whoever joined and has not left is on the list, once, at its place", () => {
   forAll(fc.array(fc.nat(9)), (steps) => {

@@ -6,6 +6,7 @@ import { Exchange, newRecord, type RequestHead } from "../../../src/exchange.ts"
 import type { GatewayResponse } from "../../../src/gateway-response.ts";
 import type { Generation } from "../../../src/generation.ts";
 import { type CompiledRoute, createRouter } from "../../../src/routing.ts";
+import { OWN_FIELDS } from "../../../src/upstream/request-fields.ts";
 import { TestClock, TestPool } from "./upstream.ts";
 
 /** The config that `options` give, in the file's own words; all else by default. */
@@ -38,12 +39,14 @@ export interface GenerationChanges {
   readonly keyField?: string;
 }
 
-export function aGeneration({ config, routes, trusted, keys = {}, keyField }: GenerationChanges = {}): Generation {
+export function aGeneration(changes: GenerationChanges = {}): Generation {
+  const { config, routes, trusted, keys = {}, keyField = "x-api-key" } = changes;
   const settled = aConfig(config);
   return {
     config: settled,
     route: createRouter(routes ?? [aRoute()]),
-    keyField: keyField ?? "x-api-key",
+    keyField,
+    withheldFields: OWN_FIELDS.with(keyField),
     identify: (presented) => {
       if (presented === undefined) return { kind: "missing" };
       const name = keys[presented];
