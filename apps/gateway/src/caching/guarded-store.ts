@@ -76,7 +76,8 @@ export class GuardedStore implements CacheStore {
 
   /** Whether a response for the URL of this key is on its way. */
   isFilling(key: CacheKey): boolean {
-    return this.#byUrl.has(urlOfKey(key));
+    const target: PurgeTarget = { kind: "url", key: urlOfKey(key) };
+    return this.#tickets.entries.some((ticket) => meets(target, ticket));
   }
 
   put(key: CacheKey, entry: StoredEntry, now: number): MaybePromise<boolean> {
