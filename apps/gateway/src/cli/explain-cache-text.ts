@@ -44,7 +44,7 @@ export function cacheLines(cache: CacheTold): string[] {
     ...(key === null ? [] : [`key ${[key.url, ...key.parts].join(", ")}`]),
     ...(entry === null ? [] : [entryLine(entry, variants)]),
     ...(standsIn ? ["where no backend answers, it would be served all the same"] : []),
-    ...(underWay ? ["the same is being fetched now: it would wait for that, and share it"] : []),
+    ...(underWay ? ["this URL is being fetched now: it may wait for that, and share it"] : []),
     ...(storing === null ? [] : [storingLine(storing)]),
     ...invalidates.map((url) => `where a backend answers well, what is stored for ${url} goes`),
   ];

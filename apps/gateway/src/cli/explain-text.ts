@@ -70,10 +70,10 @@ function choiceText({ choice }: UpstreamTold): string {
 }
 
 function limitsLine({ head, body, inFlight }: LimitsTold): string {
-  const content = body.size === null ? "content of unknown length" : `content ${size(body.size)}`;
+  const content = body.size === null ? "content up to" : `content ${size(body.size)} of`;
   return [
     `head ${size(head.size)} of ${size(head.limit)}`,
-    body.size === 0 ? "no content" : `${content} of ${size(body.limit)}`,
+    body.size === 0 ? "no content" : `${content} ${size(body.limit)}`,
     `${inFlight.now} of ${inFlight.limit} requests in flight`,
   ].join(", ");
 }

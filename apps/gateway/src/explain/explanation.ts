@@ -81,7 +81,7 @@ export interface CacheTold {
   readonly entry: EntryTold | null;
   /** Whether that response would be served although it is stale where no backend answers. */
   readonly standsIn: boolean;
-  /** The same is being fetched now: a miss would wait for it. */
+  /** The URL is being fetched now: a miss may wait for that. */
   readonly underWay: boolean;
   /** What would become of a 200 that says nothing of caching; null where none would come. */
   readonly storing: StoringTold | null;
