@@ -29,6 +29,8 @@ export interface LoadOptions {
   readonly port: number;
   /** Requests a second, whatever becomes of those before. */
   readonly rps: number;
+  /** Requests in flight at most: where the machine cannot keep up, the rate gives way. Default: any number. */
+  readonly most?: number;
   /** The request of this id; each id is used once. */
   readonly make: (id: string) => LoadRequest;
 }
@@ -86,7 +88,8 @@ export class OpenLoad {
 
   #sendDue(): void {
     const due = ((performance.now() - this.#startedAt) / 1000) * this.#options.rps;
-    while (this.#sent < due) this.#send(`id-${this.#sent++}`);
+    const { most = Number.POSITIVE_INFINITY } = this.#options;
+    while (this.#sent < due && this.#sent - this.outcomes.length < most) this.#send(`id-${this.#sent++}`);
   }
 
   #send(id: string): void {

@@ -13,6 +13,9 @@ import { eventually } from "./raw-client.ts";
 /** Requests a second. */
 export const RPS = 300;
 
+/** In flight: two seconds' requests. */
+const MOST = 2 * RPS;
+
 /** What has to happen in the end, however busy the machine, ms. */
 export const PATIENCE = 20_000;
 
@@ -60,7 +63,7 @@ export class Scene {
   }
 
   load(make: (id: string) => LoadRequest = USUAL, rps: number = RPS): OpenLoad {
-    const load = new OpenLoad({ port: this.gateway.http, rps, make });
+    const load = new OpenLoad({ port: this.gateway.http, rps, most: MOST, make });
     this.owns(() => load.stop());
     return load;
   }

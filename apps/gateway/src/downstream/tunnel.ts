@@ -55,8 +55,8 @@ class Tunnel {
 
   /** Tells both ends that it is over, if that does not cut a frame in two. */
   goAway(): void {
-    if (this.#toClient.between) this.#client.write(SERVER_GOING_AWAY);
-    if (this.#toBackend.between) this.#backend.write(CLIENT_GOING_AWAY);
+    if (this.#client.writable && this.#toClient.between) this.#client.write(SERVER_GOING_AWAY);
+    if (this.#backend.writable && this.#toBackend.between) this.#backend.write(CLIENT_GOING_AWAY);
     this.#backend.end();
     this.#client.end();
     // Each side's reply has nowhere to go; unread it would hide that side's end, and the connection would stay.
