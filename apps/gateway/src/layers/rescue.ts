@@ -12,7 +12,7 @@ const ATTEMPT_PROBLEMS: Readonly<Record<FailedOutcome, readonly [ProblemCode, st
   refused: ["upstream-refused", "did not accept the connection", "connection_refused"],
   "connect-timeout": ["upstream-connect-timeout", "did not accept the connection in time", "connection_timeout"],
   tls: ["upstream-tls", "could not be reached by TLS: its certificate or handshake failed", "tls_certificate_error"],
-  reset: ["upstream-reset", "broke the connection off before it answered", "connection_terminated"],
+  reset: ["upstream-reset", "broke the connection off before its answer was whole", "connection_terminated"],
   "head-timeout": ["upstream-timeout", "did not answer in time", "http_response_timeout"],
   "per-try-timeout": ["upstream-try-timeout", "did not answer in the time of one try", "http_response_timeout"],
   "total-timeout": ["upstream-total-timeout", "did not answer before all time was over", "http_response_timeout"],
