@@ -4,6 +4,7 @@ import type { GuardedStore } from "./caching/guarded-store.ts";
 import type { RefreshTally } from "./caching/refresh-tally.ts";
 import type { Clock } from "./clock.ts";
 import { compose, type Ring } from "./compose.ts";
+import { WholeBodyEncoder } from "./compression/whole-body-encoder.ts";
 import type { Layer } from "./layer.ts";
 import { type Admission, admit } from "./layers/admit.ts";
 import { authenticate } from "./layers/authenticate.ts";
@@ -18,7 +19,6 @@ import { rescue } from "./layers/rescue.ts";
 import { retry } from "./layers/retry.ts";
 import { route } from "./layers/route.ts";
 import { sticky } from "./layers/sticky.ts";
-import { WholeBodyEncoder } from "./layers/whole-body-encoder.ts";
 import type { BugReporter } from "./observability/bug-reporter.ts";
 import type { ExchangeSink } from "./observability/exchange-record.ts";
 

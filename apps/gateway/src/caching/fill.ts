@@ -11,8 +11,6 @@ import {
   type ResponseInput,
   type StoredEntry,
   type StorePlan,
-  withCompletion,
-  withConditions,
 } from "@headgate/cache";
 import type { FieldList } from "@headgate/http";
 import { type BodySource, discard, isSource } from "../body.ts";
@@ -27,6 +25,7 @@ import type { CacheNote, ForwardPlan } from "./cache-note.ts";
 import { Deposit, type DepositParts } from "./deposit.ts";
 import type { Filled } from "./filled.ts";
 import type { TicketOwner } from "./guarded-store.ts";
+import { withOwnFields } from "./own-fields.ts";
 import { PrefixedBody } from "./prefixed-body.ts";
 import { type TurnParts, takeTurn } from "./take-turn.ts";
 
@@ -156,7 +155,7 @@ export class Fill implements InterimSink, TicketOwner {
 
   async #run(asked: UpstreamRequest): Promise<Filled> {
     const plan = this.#plan;
-    const request = this.#withOwnFields(asked);
+    const request = withOwnFields(asked, plan);
     const sentAt = this.#parts.clock.now();
     const response = gatewayResponse(await this.#parts.fetch(request));
     // Nearly always nothing of our own was asked, and there is nothing to judge.
@@ -166,14 +165,6 @@ export class Fill implements InterimSink, TicketOwner {
     discard(response.body, new Error("the response is of no use"));
     const sentAgainAt = this.#parts.clock.now();
     return this.#store(gatewayResponse(await this.#parts.fetch(asked)), sentAgainAt);
-  }
-
-  /** The conditions or the range that the cache asks for itself. */
-  #withOwnFields(request: UpstreamRequest): UpstreamRequest {
-    const plan = this.#plan;
-    if (plan.kind === "revalidate") return { ...request, fields: withConditions(request.fields, plan.conditions) };
-    if (plan.kind === "complete") return { ...request, fields: withCompletion(request.fields, plan.ask) };
-    return request;
   }
 
   /** What the answer to our own conditions or range comes to; null where it is an answer like any other. */

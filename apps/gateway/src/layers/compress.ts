@@ -1,11 +1,11 @@
 import { type FieldList, getField, joinField, removeField, setField, weaken } from "@headgate/http";
 import { isSource } from "../body.ts";
+import { type CompressionLevels, EncodedBody } from "../compression/encoded-body.ts";
+import { type Coding, planCompression } from "../compression/plan-compression.ts";
+import type { WholeBodyEncoder } from "../compression/whole-body-encoder.ts";
 import type { Exchange } from "../exchange.ts";
 import type { GatewayResponse } from "../gateway-response.ts";
 import type { Layer } from "../layer.ts";
-import { type CompressionLevels, EncodedBody } from "./encoded-body.ts";
-import { type Coding, planCompression } from "./plan-compression.ts";
-import type { WholeBodyEncoder } from "./whole-body-encoder.ts";
 
 /** Encodes responses for clients that take it; whole bodies at once, streams as they come. */
 export function compress({ encoder }: { readonly encoder: WholeBodyEncoder }): Layer {

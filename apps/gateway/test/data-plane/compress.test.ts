@@ -1,10 +1,10 @@
 import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from "node:zlib";
 import { getField, getFields } from "@headgate/http";
 import { isSource } from "../../src/body.ts";
+import { WholeBodyEncoder } from "../../src/compression/whole-body-encoder.ts";
 import type { Exchange } from "../../src/exchange.ts";
 import type { GatewayResponse } from "../../src/gateway-response.ts";
 import { compress } from "../../src/layers/compress.ts";
-import { WholeBodyEncoder } from "../../src/layers/whole-body-encoder.ts";
 import { recordingOf, ScriptedSource } from "./support/bodies.ts";
 import { aGeneration, aResponse, aRoute, aRoutedExchange, type ExchangeChanges } from "./support/exchanges.ts";
 

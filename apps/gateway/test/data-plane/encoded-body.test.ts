@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { brotliDecompressSync, constants, gunzipSync, inflateSync, zstdDecompressSync } from "node:zlib";
-import { EncodedBody } from "../../src/layers/encoded-body.ts";
-import type { Coding } from "../../src/layers/plan-compression.ts";
+import { EncodedBody } from "../../src/compression/encoded-body.ts";
+import type { Coding } from "../../src/compression/plan-compression.ts";
 import { recordingOf, ScriptedSource } from "./support/bodies.ts";
 import { virtualTimers } from "./support/virtual-timers.ts";
 

@@ -1,4 +1,4 @@
-import { type CompressionInput, planCompression } from "../../src/layers/plan-compression.ts";
+import { type CompressionInput, planCompression } from "../../src/compression/plan-compression.ts";
 
 function plan(changes: Partial<CompressionInput> = {}): string {
   const planned = planCompression({
