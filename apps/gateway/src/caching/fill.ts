@@ -239,13 +239,8 @@ export class Fill implements InterimSink, TicketOwner {
 
   #input(response: GatewayResponse, sentAt: number): ResponseInput {
     const { request, demands, policy } = this.#note;
-    return {
-      ...{ request, demands, policy },
-      requestTime: sentAt,
-      responseTime: this.#parts.clock.now(),
-      status: response.status,
-      fields: response.fields,
-      backend: response.backend ?? "",
-    };
+    const { status, fields, backend } = response;
+    const times = { requestTime: sentAt, responseTime: this.#parts.clock.now() };
+    return { request, demands, policy, ...times, status, fields, backend: backend ?? "" };
   }
 }
