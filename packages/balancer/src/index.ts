@@ -35,6 +35,7 @@ export {
 } from "./retry/plan-retry.ts";
 export { RetryBudget, type RetryBudgetOptions } from "./retry/retry-budget.ts";
 export type { SlowStart } from "./slow-start.ts";
+export { planSplit, type SplitAsked, type SplitPlan, type SplitSide } from "./split.ts";
 export { planSticky, type StickyPlan } from "./sticky.ts";
 export { readCookie, type StickyCookie, setStickyCookie } from "./sticky-cookie.ts";
 export { StickyTokens } from "./sticky-tokens.ts";
