@@ -7,7 +7,9 @@ import type { Generation } from "./generation.ts";
 import type { ExchangeRecord } from "./observability/exchange-record.ts";
 import type { CompiledRoute } from "./routing.ts";
 import type { IncomingBody } from "./upstream/outgoing-body.ts";
+import type { PoolPlan } from "./upstream/pool-split.ts";
 import type { Session } from "./upstream/sessions.ts";
+import type { UpstreamPool } from "./upstream/upstream-pool.ts";
 
 /** A request's head as the listener read it; `admit` judges it by its plans. */
 export interface RequestHead {
@@ -57,6 +59,10 @@ export class Exchange {
   readonly trusted: boolean;
   /** Set by `route`. */
   route: CompiledRoute | null = null;
+  /** Which pool serves; set by `route`, or by `assign` where the route is split. */
+  pool: UpstreamPool | null = null;
+  /** How a split route's pool was chosen; null on any other. Set by `assign`. */
+  assignment: PoolPlan | null = null;
   /** Name of the credential; null for none. Set by `authenticate`. */
   identity: string | null = null;
   /** The client's session with a backend; null where the pool keeps none. Set by `sticky`. */
@@ -107,6 +113,7 @@ export function newRecord(head: RequestHead, clock: Clock): ExchangeRecord {
     client: head.peer,
     route: null,
     pool: null,
+    poolWhy: null,
     identity: null,
     status: 0,
     problem: null,

@@ -9,7 +9,8 @@ import type { Router } from "./routing.ts";
  */
 export interface Generation {
   readonly config: ConfigSnapshot;
-  readonly route: Router;
+  readonly route: Router["route"];
+  readonly routesOf: Router["routesOf"];
   /** Field that carries the API key, lower case. */
   readonly keyField: string;
   /** Fields of a client that do not go on to backends: those the gateway sets itself, and the one with the key. */

@@ -7,12 +7,14 @@ import { compose, type Ring } from "./compose.ts";
 import { WholeBodyEncoder } from "./compression/whole-body-encoder.ts";
 import type { Layer } from "./layer.ts";
 import { type Admission, admit } from "./layers/admit.ts";
+import { type AssignParts, assign } from "./layers/assign.ts";
 import { authenticate } from "./layers/authenticate.ts";
 import { balance } from "./layers/balance.ts";
 import { cache } from "./layers/cache.ts";
 import { Coalescer } from "./layers/coalesce.ts";
 import { compress } from "./layers/compress.ts";
 import { hedge } from "./layers/hedge.ts";
+import { mirror } from "./layers/mirror.ts";
 import { observe } from "./layers/observe.ts";
 import { type PurgeParts, purge } from "./layers/purge.ts";
 import { rescue } from "./layers/rescue.ts";
@@ -21,6 +23,7 @@ import { route } from "./layers/route.ts";
 import { sticky } from "./layers/sticky.ts";
 import type { BugReporter } from "./observability/bug-reporter.ts";
 import type { ExchangeSink } from "./observability/exchange-record.ts";
+import type { Mirrors } from "./upstream/mirrors.ts";
 
 /** What the layers are handed. */
 export interface PipelineParts {
@@ -29,6 +32,7 @@ export interface PipelineParts {
   readonly newId: () => string;
   readonly sinks: readonly ExchangeSink[];
   readonly reporter: BugReporter;
+  readonly mirrors: Mirrors;
   readonly admission: Admission;
   readonly store: GuardedStore;
   /** By which gateways that share the store take turns in fetching; null where none share it. */
@@ -51,7 +55,8 @@ export function createPipeline(parts: PipelineParts): Ring {
   // Innermost, and asynchronous: each is wrapped by the next.
   const tryOnce = balance(parts); // one attempt: choose a backend, forward to it, tell its pool how it went
   const hedged = hedge({ ...parts, tryOnce }); // a second one beside it where it is slow and the pool wants that
-  const fetch = retry({ ...parts, tryOnce: hedged }); // as many attempts as the plan allows, each at another backend
+  const mirrored = mirror({ ...parts, tryOnce: hedged, sendCopy: tryOnce }); // a copy to a pool that only watches
+  const fetch = retry({ ...parts, tryOnce: mirrored }); // as many attempts as the plan allows, each at another backend
   const coalescer = new Coalescer({ ...parts, fetch, storeFailed }); // identical misses share one of these
 
   return compose(
@@ -67,7 +72,7 @@ export function createPipeline(parts: PipelineParts): Ring {
 }
 
 /** What the layers of the entrance are handed. */
-export interface EntranceParts extends PurgeParts {
+export interface EntranceParts extends PurgeParts, AssignParts {
   readonly admission: Admission;
 }
 
@@ -75,8 +80,9 @@ export interface EntranceParts extends PurgeParts {
 export function entrance(parts: EntranceParts): readonly Layer[] {
   return [
     admit(parts.admission), // refuses what is malformed, too large or too much before it costs anything
-    route(), // which rules hold, and which pool serves
+    route(), // which rules hold, and which pool or pools serve
     authenticate(), // before anything is looked up or sent in the client's name
+    assign(parts), // which of several pools serves this client
     sticky(), // whose session it is; the cookie is one client's, so it is added outside the cache
     purge(parts), // PURGE takes stored responses away, where the route and the address allow it
   ];

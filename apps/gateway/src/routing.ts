@@ -1,4 +1,8 @@
 import type { CachePolicy } from "@headgate/cache";
+import type { Condition } from "./routing/conditions.ts";
+import { RouteTable } from "./routing/route-table.ts";
+import type { MirrorRule } from "./upstream/mirror-rule.ts";
+import type { PoolSplit } from "./upstream/pool-split.ts";
 import type { UpstreamPool } from "./upstream/upstream-pool.ts";
 
 /** A route as the layers use it: what the config says, settled when it was loaded. */
@@ -11,10 +15,18 @@ export interface CompiledRoute {
   readonly host: string | null;
   /** Upper case; null for any. */
   readonly methods: ReadonlySet<string> | null;
-  readonly pool: UpstreamPool;
+  /** What else must hold, of fields, cookies and query; null for nothing. */
+  readonly conditions: readonly Condition[] | null;
+  /** Null where `split` says which. */
+  readonly pool: UpstreamPool | null;
+  readonly split: PoolSplit | null;
+  /** Where copies of its requests go; null for nowhere. */
+  readonly mirror: MirrorRule | null;
   readonly auth: "api-key" | "none";
   /** Null where the route does not cache. */
   readonly cache: CachePolicy | null;
+  /** Whether its URLs may be answered by another pool too, so that what is stored is kept apart by pool. */
+  readonly partitioned: boolean;
   /** Which addresses may send PURGE; null where it is not allowed at all. */
   readonly mayPurge: ((address: string) => boolean) | null;
   readonly compression: boolean;
@@ -22,38 +34,36 @@ export interface CompiledRoute {
   readonly idempotencyKey: boolean;
 }
 
-/** The first route, in the config's order, that takes this host, path and method; undefined if none does. */
-export type Router = (host: string, pathname: string, method: string) => CompiledRoute | undefined;
+export interface Router {
+  /**
+   * The first route, in the config's order, that takes a request; undefined if none does.
+   * @param host lower case, with or without a port
+   * @param path the target with its query
+   */
+  readonly route: (
+    host: string,
+    pathname: string,
+    method: string,
+    fields: readonly string[],
+    path: string,
+  ) => CompiledRoute | undefined;
+  /** All routes that a request may take by its host, path and method, whatever else it has; in order. */
+  readonly routesOf: (host: string, pathname: string, method: string) => readonly CompiledRoute[];
+}
 
 /** @param routes in the config's order */
 export function createRouter(routes: readonly CompiledRoute[]): Router {
-  const only = routes.length === 1 ? routes[0] : undefined;
+  const table = new RouteTable(routes);
+  const routesOf: Router["routesOf"] = (host, pathname, method) => table.all(host, pathname, method);
+  const [only] = routes;
   // One route for everything is the default config: nothing to search.
-  if (only !== undefined && only.prefix === "" && only.host === null && only.methods === null) return () => only;
-  return (host, pathname, method) => {
-    const name = withoutPort(host);
-    for (const route of routes) if (takes(route, name, pathname, method)) return route;
-    return undefined;
+  if (only !== undefined && routes.length === 1 && takesAll(only)) return { route: () => only, routesOf };
+  return {
+    route: (host, pathname, method, fields, path) => table.find(host, pathname, { method, fields, path }),
+    routesOf,
   };
 }
 
-function takes(route: CompiledRoute, host: string, pathname: string, method: string): boolean {
-  if (route.host !== null && !isOf(host, route.host)) return false;
-  if (route.methods !== null && !route.methods.has(method)) return false;
-  return isBelow(pathname, route.prefix);
-}
-
-function isOf(host: string, pattern: string): boolean {
-  return pattern.startsWith("*.") ? host.length >= pattern.length && host.endsWith(pattern.slice(1)) : host === pattern;
-}
-
-/** A prefix by segments: `/public` takes `/public` and `/public/x`, not `/publicity`. */
-function isBelow(pathname: string, prefix: string): boolean {
-  if (!pathname.startsWith(prefix)) return false;
-  return pathname.length === prefix.length || prefix === "" || pathname.charCodeAt(prefix.length) === 0x2f;
-}
-
-function withoutPort(host: string): string {
-  const colon = host.lastIndexOf(":");
-  return colon > host.lastIndexOf("]") ? host.slice(0, colon) : host;
+function takesAll({ prefix, host, methods, conditions }: CompiledRoute): boolean {
+  return prefix === "" && host === null && methods === null && conditions === null;
 }

@@ -1,11 +1,12 @@
 import { MemoryStore, type PurgeTarget } from "@headgate/cache";
-import { buildGeneration, type PoolDirectory } from "./build-generation.ts";
+import { buildGeneration, type Secrets } from "./build-generation.ts";
 import { FillBudget } from "./caching/fill-budget.ts";
 import { GuardedStore } from "./caching/guarded-store.ts";
 import { RefreshTally } from "./caching/refresh-tally.ts";
 import type { Share, SharedCache } from "./caching/shared-cache.ts";
 import { StoreAdmin } from "./caching/store-admin.ts";
 import type { Clock } from "./clock.ts";
+import type { PoolDirectory } from "./compile-routes.ts";
 import type { ConfigSnapshot } from "./config/snapshot.ts";
 import type { ServerTls } from "./config/tls/material.ts";
 import { Handler } from "./downstream/handler.ts";
@@ -17,20 +18,22 @@ import type { Generation } from "./generation.ts";
 import type { Admission } from "./layers/admit.ts";
 import type { BugReporter } from "./observability/bug-reporter.ts";
 import type { ExchangeSink } from "./observability/exchange-record.ts";
+import type { MirrorTallies } from "./observability/mirror-tallies.ts";
 import { createPipeline, entrance } from "./pipeline.ts";
+import { Mirrors } from "./upstream/mirrors.ts";
 
 /** What the data plane is built from; clocks, randomness and pools come from outside. */
-export interface RuntimeParts {
+export interface RuntimeParts extends Secrets {
   readonly config: ConfigSnapshot;
   readonly clock: Clock;
   /** 0 (included) to 1 (excluded). */
   readonly random: () => number;
   /** A new request id. */
   readonly newId: () => string;
-  /** Random text of this process, mixed into the digests of API keys. */
-  readonly secret: string;
   readonly pools: PoolDirectory;
   readonly sinks: readonly ExchangeSink[];
+  /** Takes how copies of requests ended. */
+  readonly mirrored: MirrorTallies;
   readonly reporter: BugReporter;
   /** Shares the cache with other gateways; null for memory alone. */
   readonly share: Share | null;
@@ -45,7 +48,8 @@ const SWEEP = 30_000;
 /** The data plane: listeners, layers and what they share. */
 export class Runtime {
   readonly #pools: PoolDirectory;
-  readonly #secret: string;
+  readonly #secrets: Secrets;
+  readonly #mirrors: Mirrors;
   readonly #admission: Admission = { inFlight: 0 };
   readonly #tunnels = new Tunnels();
   #generation: Generation;
@@ -69,13 +73,15 @@ export class Runtime {
     const store = new GuardedStore(this.#shared?.store ?? memory);
     const leases = this.#shared?.leases ?? null;
     this.#pools = parts.pools;
-    this.#secret = parts.secret;
-    this.#generation = buildGeneration(parts.config, parts.pools, parts.secret);
+    this.#secrets = parts;
+    this.#mirrors = new Mirrors(parts.mirrored, parts.random);
+    this.#generation = buildGeneration(parts.config, parts.pools, parts);
     const budget = new FillBudget(bytes);
     const { memory: encodedMemory } = parts.config.compression;
     const refreshes = new RefreshTally();
     const ring = createPipeline({
       ...parts,
+      mirrors: this.#mirrors,
       admission: this.#admission,
       store,
       budget,
@@ -106,7 +112,7 @@ export class Runtime {
 
   /** New exchanges follow `config`; those under way keep what they began with. Its pools exist already. */
   apply(config: ConfigSnapshot): void {
-    this.#generation = buildGeneration(config, this.#pools, this.#secret);
+    this.#generation = buildGeneration(config, this.#pools, this.#secrets);
   }
 
   /** Exchanges in flight. */
@@ -136,6 +142,7 @@ export class Runtime {
     this.#listeners.drain();
     this.#tunnels.goAway();
     await this.#drained(grace);
+    this.#mirrors.stop();
     const left = this.inFlight;
     this.#listeners.destroy();
     await this.#shared?.close();

@@ -94,6 +94,26 @@ test.each<[string, object, string]>([
     { pools: { api: { backends } } },
     'routes[0].pool: found "default", expected one of the pools: api',
   ],
+  [
+    "a pool of a split that is not there",
+    { pools: { web: { backends } }, routes: [{ split: [{ pool: "web" }, { pool: "wbe" }] }] },
+    'routes[0].split[1].pool: found "wbe", expected one of the pools: web (did you mean web?)',
+  ],
+  [
+    "a pool that is mirrored to and not there",
+    { pools: { default: { backends } }, routes: [{ mirror: { pool: "shadow" } }] },
+    'routes[0].mirror.pool: found "shadow", expected one of the pools: default',
+  ],
+  [
+    "a pool twice in a split",
+    { pools: { web: { backends } }, routes: [{ split: [{ pool: "web" }, { pool: "web", weight: 2 }] }] },
+    "routes[0].split[1].pool: found web a second time, expected a pool of its own, since routes[0].split[0] has this one",
+  ],
+  [
+    "a split's cookie for other sites without TLS",
+    { pools: { web: { backends } }, routes: [{ split: [{ pool: "web" }], assign: { sameSite: "none" } }] },
+    "routes[0].assign.secure: found nothing, expected true, since routes[0].assign.sameSite is none",
+  ],
   ["no pool at all", { pools: {} }, 'routes[0].pool: found "default", expected a pool, but none is set'],
   [
     "a port twice",
@@ -126,6 +146,27 @@ test.each<[string, object, string]>([
   ["several workers", { workers: 4 }, "workers is 4, but more than one process is not supported yet"],
   ["a covered route", { routes: [{}, { path: "/api" }] }, "routes[1] is never used: routes[0] takes all its requests."],
   [
+    "splits of different pools with one cookie",
+    {
+      pools: { a: { backends }, b: { backends }, c: { backends } },
+      routes: [
+        { path: "/a", split: [{ pool: "a" }, { pool: "b" }] },
+        { path: "/b", split: [{ pool: "a" }, { pool: "c" }] },
+      ],
+    },
+    "routes[1].assign.cookie is that of routes[0], which is split over other pools",
+  ],
+  [
+    "a route that wants more of the same header than one above it",
+    { routes: [{ headers: { "X-Beta": "on*" } }, { headers: { "x-beta": "only" }, cookies: { a: true } }, {}] },
+    "routes[1] is never used",
+  ],
+  [
+    "a route that wants a header's value below one that wants it to be there",
+    { routes: [{ headers: { a: true } }, { headers: { a: "1*" } }, {}] },
+    "routes[1] is never used",
+  ],
+  [
     "a route of fewer methods below one of more",
     { routes: [{ path: "/a", methods: ["GET", "HEAD"] }, { path: "/a/b", methods: ["GET"] }, {}] },
     "routes[1] is never used",
@@ -137,6 +178,11 @@ test.each<[string, object, string]>([
 test.each<[string, object[]]>([
   ["a narrower path first", [{ path: "/api" }, {}]],
   ["paths that share letters but no segment", [{ path: "/api" }, { path: "/apix" }]],
+  ["a header more than the later has", [{ headers: { a: "1" } }, {}]],
+  ["another value", [{ headers: { a: "1" } }, { headers: { a: "2" } }, {}]],
+  ["a value below its beginning", [{ cookies: { a: "12" } }, { cookies: { a: "1*" } }, {}]],
+  ["any value below one", [{ query: { a: "1" } }, { query: { a: true } }, {}]],
+  ["none and any", [{ headers: { a: false } }, { headers: { a: true } }, {}]],
   ["another host", [{ host: "a.com" }, { host: "b.com" }, {}]],
   ["more methods than the earlier", [{ methods: ["GET"] }, { methods: ["GET", "POST"] }, {}]],
 ])("%s is a route of its own", (_, routes) => {

@@ -14,7 +14,7 @@ export { type EntryPlan, finishEntry, joinBody, makeEntry } from "./entry.ts";
 export type { ResponseInput } from "./entry-head.ts";
 export { type HeadPlan, planHead } from "./head-plan.ts";
 export { type Invalidated, type InvalidationPlan, planInvalidation } from "./invalidation.ts";
-export { primaryKey, type Target, urlKey, urlOfKey } from "./key.ts";
+export { primaryKey, type Target, urlKey, urlKeys, urlOfKey } from "./key.ts";
 export type { Lease, LeaseStore, LeaseTurn, LeaseWait } from "./lease-store.ts";
 export { type LookupPlan, planLookup, type RevalidateReason } from "./lookup-plan.ts";
 export { MemoryStore, type MemoryStoreOptions } from "./memory-store.ts";
@@ -31,8 +31,8 @@ export {
   type PurgeMode,
   type PurgeTarget,
   purgeOfPrefix,
-  purgeOfUrl,
   purgesOfTags,
+  purgesOfUrl,
 } from "./purge.ts";
 export type { RequestControl } from "./request-control.ts";
 export { type BypassReason, planRequest, type RequestPlan } from "./request-plan.ts";

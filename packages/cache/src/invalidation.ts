@@ -1,5 +1,5 @@
 import { getField, isSafe } from "@headgate/http";
-import { type Target, urlKey } from "./key.ts";
+import { type Target, urlKeys } from "./key.ts";
 import type { CachePolicy } from "./policy.ts";
 import type { PurgeTarget } from "./purge.ts";
 import { resolveTarget } from "./target.ts";
@@ -19,11 +19,11 @@ export type InvalidationPlan =
 /**
  * Decides what to purge (hard) after a response: on a status below 400 to an unsafe method the URL itself, and where Location
  * and Content-Location lead, if that is the same origin. Unknown methods count as unsafe.
- * @param policyOf the policy by which a GET of that URL is cached; null where it is not
+ * @param policiesOf the policies by which a GET of that URL may be cached
  */
 export function planInvalidation(
   request: Target & Pick<CacheRequest, "method">,
-  policyOf: (target: Target) => CachePolicy | null,
+  policiesOf: (target: Target) => readonly CachePolicy[],
   status: number,
   fields: readonly string[],
 ): InvalidationPlan {
@@ -31,8 +31,7 @@ export function planInvalidation(
   if (status < 200 || status > 399) return { kind: "none", reason: "error-status" };
   const urls: Invalidated[] = [];
   const add = (target: Target, by: Invalidated["by"]): void => {
-    const policy = policyOf(target);
-    if (policy !== null) urls.push({ purge: { kind: "url", key: urlKey(target, policy) }, by });
+    for (const key of urlKeys(target, policiesOf(target))) urls.push({ purge: { kind: "url", key }, by });
   };
   add(request, "target");
   for (const by of ["location", "content-location"] as const) {

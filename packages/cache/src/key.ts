@@ -17,6 +17,11 @@ export function urlKey(target: Target, policy: CachePolicy): CacheKey {
   return `${target.scheme}://${target.host}${path}` as CacheKey;
 }
 
+/** The keys of a URL by several policies, each once: most policies make the same of it. */
+export function urlKeys(target: Target, policies: readonly CachePolicy[]): CacheKey[] {
+  return [...new Set(policies.map((policy) => urlKey(target, policy)))];
+}
+
 /** The URL that a key belongs to. */
 export function urlOfKey(key: CacheKey): CacheKey {
   const end = key.indexOf(SEPARATOR);
@@ -29,11 +34,12 @@ function part(label: string, value: string | undefined): string {
 }
 
 /**
- * The key under which responses to this request are kept: the URL, then the cookies and fields that the policy names, then,
- * for QUERY, its body and how that is to be read. GET, HEAD and POST share theirs.
+ * The key under which responses to this request are kept: the URL, then its origin where there are several, then the
+ * cookies and fields that the policy names, then, for QUERY, its body and how that is to be read. GET, HEAD and POST share theirs.
  */
 export function primaryKey(request: CacheRequest, policy: CachePolicy): CacheKey {
   let key: string = urlKey(request, policy);
+  if (request.origin !== undefined) key += part("the origin", request.origin);
   for (const name of policy.keyHeaders) key += part(name, normalizeValue(name, joinField(request.fields, name)));
   if (policy.keyCookies !== undefined) {
     for (const name of policy.keyCookies) key += part(`cookie ${name}`, getCookie(request.fields, name));

@@ -1,5 +1,5 @@
 import { splitList } from "@headgate/http";
-import { type Target, urlKey } from "./key.ts";
+import { type Target, urlKeys } from "./key.ts";
 import type { CachePolicy } from "./policy.ts";
 import type { CacheKey, StoredEntry } from "./types.ts";
 
@@ -18,16 +18,16 @@ export function expired(entry: StoredEntry, now: number): StoredEntry {
   return entry.expiresAt <= now ? entry : { ...entry, expiresAt: now };
 }
 
-/** The purge of an absolute URL, by the key that a route's policy makes of it; undefined where it is no http(s) URL. */
-export function purgeOfUrl(url: string, policy: CachePolicy): PurgeTarget | undefined {
+/** The purges of an absolute URL, by the keys that its routes' policies make of it; none where it is no http(s) URL. */
+export function purgesOfUrl(url: string, policies: readonly CachePolicy[]): PurgeTarget[] {
   const parsed = URL.parse(url);
-  if (parsed === null || !/^https?:$/.test(parsed.protocol)) return undefined;
+  if (parsed === null || !/^https?:$/.test(parsed.protocol)) return [];
   const target: Target = {
     scheme: parsed.protocol.slice(0, -1),
     host: parsed.host,
     path: parsed.pathname + parsed.search,
   };
-  return { kind: "url", key: urlKey(target, policy) };
+  return urlKeys(target, policies).map((key) => ({ kind: "url", key }));
 }
 
 /** The purge of all URLs that begin like this; a `*` at the end is left off. undefined where it is not at least an origin. */

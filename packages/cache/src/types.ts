@@ -22,6 +22,8 @@ export interface CacheRequest {
   readonly hasBody: boolean;
   /** Digest of the body, needed only to cache QUERY: bodies that differ must never have the same. */
   readonly bodyDigest?: string | undefined;
+  /** Which of several origins that answer this URL the request goes to; undefined where there is but one. */
+  readonly origin?: string | undefined;
 }
 
 /** A request field that selected a response (RFC 9111 §4.1). */

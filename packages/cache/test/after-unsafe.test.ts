@@ -1,11 +1,11 @@
-import { compilePolicy, planInvalidation, purgeOfPrefix, purgeOfUrl, purgesOfTags } from "../src/index.ts";
+import { compilePolicy, planInvalidation, purgeOfPrefix, purgesOfTags, purgesOfUrl } from "../src/index.ts";
 import { aRequest } from "./support.ts";
 
 const POLICY = compilePolicy({ key: { query: { deny: ["utm_*"] } } });
 
 function invalidated(method: string, status: number, fields: string[] = []): string[] {
   const request = aRequest({ method, host: "h:8080", path: "/a/b?q=1&utm_x=2" });
-  const plan = planInvalidation(request, () => POLICY, status, fields);
+  const plan = planInvalidation(request, () => [POLICY], status, fields);
   if (plan.kind === "none") return [plan.reason];
   return plan.urls.map(({ purge, by }) => `${by} ${purge.kind === "url" ? purge.key : purge.kind}`);
 }
@@ -56,9 +56,12 @@ test("each URL goes by the policy of its own route, and not at all where that do
   const request = aRequest({ method: "POST", host: "h", path: "/a?x=1" });
   const whole = compilePolicy();
   const bare = compilePolicy({ key: { query: "none" } });
-  const policyOf = ({ path }: { path: string }) => (path.startsWith("/off") ? null : path.includes("x") ? bare : whole);
+  const policiesOf = ({ path }: { path: string }) => {
+    if (path.startsWith("/off")) return [];
+    return path.startsWith("/both") ? [whole, bare, whole] : [path.includes("x") ? bare : whole];
+  };
   const urls = (...fields: string[]): unknown[] => {
-    const plan = planInvalidation(request, policyOf, 200, fields);
+    const plan = planInvalidation(request, policiesOf, 200, fields);
     return plan.kind === "none" ? [] : plan.urls.map(({ purge }) => purge);
   };
   expect(urls("Location", "/b?y=1")).toEqual([
@@ -66,16 +69,21 @@ test("each URL goes by the policy of its own route, and not at all where that do
     { kind: "url", key: "http://h/b?y=1" },
   ]);
   expect(urls("Location", "/off")).toEqual([{ kind: "url", key: "http://h/a" }]);
+  expect(urls("Location", "/both?y=1").slice(1)).toEqual([
+    { kind: "url", key: "http://h/both?y=1" },
+    { kind: "url", key: "http://h/both" },
+  ]);
 });
 
 describe("what to purge", () => {
   test("a URL, by the key of its route", () => {
     const key = "https://h/a?q=1";
-    expect(purgeOfUrl("https://H:443/a?utm_x=1&q=1#top", POLICY)).toEqual({ kind: "url", key });
+    expect(purgesOfUrl("https://H:443/a?utm_x=1&q=1#top", [POLICY])).toEqual([{ kind: "url", key }]);
+    expect(purgesOfUrl("https://h/a", [])).toEqual([]);
   });
 
   test.each(["/a", "ftp://h/a", "nonsense"])("%s is no such URL", (url) =>
-    expect(purgeOfUrl(url, POLICY)).toBeUndefined(),
+    expect(purgesOfUrl(url, [POLICY])).toEqual([]),
   );
 
   test.each<[string, string | undefined]>([

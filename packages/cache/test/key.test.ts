@@ -1,6 +1,7 @@
 import { forAll } from "@headgate/testing";
 import * as fc from "fast-check";
 import {
+  type CacheKey,
   type CachePolicyOptions,
   type CacheRequest,
   compilePolicy,
@@ -47,6 +48,17 @@ describe("the key of a request", () => {
       key({}, options),
     ];
     expect(new Set([dark, ...others]).size).toBe(6);
+  });
+
+  test("origins that answer the same URL have keys of their own, of the same URL", () => {
+    const keys = [
+      key({}),
+      key({ origin: "a" }),
+      key({ origin: "b" }),
+      key({ fields: ["origin", "a"] }, { headers: ["origin"] }),
+    ];
+    expect(new Set(keys).size).toBe(4);
+    expect(new Set(keys.map((each) => urlOfKey(each as CacheKey)))).toEqual(new Set([key({})]));
   });
 
   test("a QUERY has its body in its key, and how that is to be read", () => {

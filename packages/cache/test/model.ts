@@ -139,7 +139,7 @@ export class ModelCache {
     const plan = planRequest({ ...request, method: "GET", hasBody: false }, this.#policy);
     if (plan.kind === "bypass") return;
     const input = this.#input(request, demands, answer);
-    const invalidation = planInvalidation(request, () => this.#policy, input.status, input.fields);
+    const invalidation = planInvalidation(request, () => [this.#policy], input.status, input.fields);
     if (invalidation.kind === "invalidate") {
       for (const { purge } of invalidation.urls) this.store.purge(purge, "hard", this.now);
     }

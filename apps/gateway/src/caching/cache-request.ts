@@ -3,18 +3,31 @@ import { isSafe } from "@headgate/http";
 import type { Exchange } from "../exchange.ts";
 import { cacheHost } from "./cache-host.ts";
 
-/** The rules that hold: an unsafe method invalidates what GET of the same URL has stored, whatever its own route is. */
-export function cachePolicyOf({ route, head, generation, host, pathname }: Exchange): CachePolicy | null {
-  if (head.method === "GET" || isSafe(head.method)) return route?.cache ?? null;
-  return generation.route(host, pathname, "GET")?.cache ?? null;
+/** By which rules an exchange is cached. */
+export interface CachingRules {
+  readonly policy: CachePolicy;
+  /** The pool that what is stored belongs to, where its URL may be answered by another too; undefined where not. */
+  readonly origin: string | undefined;
+}
+
+/**
+ * The rules that hold, which are null where nothing is cached: an unsafe method invalidates what GET of the same URL has
+ * stored, whatever its own route is.
+ */
+export function cachingRulesOf({ route, pool, head, generation, host, pathname, path }: Exchange): CachingRules | null {
+  const { method, fields } = head;
+  const rules = method === "GET" || isSafe(method) ? route : generation.route(host, pathname, "GET", fields, path);
+  const policy = rules?.cache ?? null;
+  return policy === null ? null : { policy, origin: rules?.partitioned === true ? pool?.name : undefined };
 }
 
 /** An exchange's request as the cache sees it. */
 export function cacheRequest(
   { head, host, path, identity }: Exchange,
+  { origin }: CachingRules,
   hasBody: boolean,
   bodyDigest: string | undefined,
 ): CacheRequest {
   const { method, scheme, fields } = head;
-  return { method, scheme, host: cacheHost(host, scheme), path, fields, identity, hasBody, bodyDigest };
+  return { method, scheme, host: cacheHost(host, scheme), path, fields, identity, hasBody, bodyDigest, origin };
 }

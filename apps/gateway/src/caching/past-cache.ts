@@ -17,6 +17,7 @@ import type { Generation } from "../generation.ts";
 import { SharedBody } from "../shared-body.ts";
 import type { CacheNote } from "./cache-note.ts";
 import type { GuardedStore } from "./guarded-store.ts";
+import { policiesOf } from "./policies-of.ts";
 
 /** A response to a request that went past the cache. */
 export interface PastCache {
@@ -30,19 +31,19 @@ export interface PastCache {
   readonly purges: number;
   /** Takes what a store that failed reports. */
   readonly storeFailed: (error: unknown) => void;
-  readonly policyOf: (target: Target) => CachePolicy | null;
+  readonly policiesOf: (target: Target) => readonly CachePolicy[];
 }
 
-/** The policy by which a GET of this URL is cached; null where it is not. */
-export function policyOfUrl({ route }: Generation, { host, path }: Target): CachePolicy | null {
+/** The policies by which a GET of this URL may be cached. */
+export function policiesOfUrl({ routesOf }: Generation, { host, path }: Target): CachePolicy[] {
   const question = path.indexOf("?");
-  return route(host, question < 0 ? path : path.slice(0, question), "GET")?.cache ?? null;
+  return policiesOf(routesOf(host, question < 0 ? path : path.slice(0, question), "GET"));
 }
 
 /** What it means for what is stored. */
 export async function settlePastCache(past: PastCache): Promise<void> {
-  const { store, clock, request, note, response, purges, policyOf } = past;
-  const plan = planInvalidation(request, policyOf, response.status, response.fields);
+  const { store, clock, request, note, response, purges } = past;
+  const plan = planInvalidation(request, past.policiesOf, response.status, response.fields);
   if (plan.kind === "none") return;
   for (const { purge } of plan.urls) await store.purge(purge, "hard", clock.now());
   // After another purge meanwhile, what came may be older than what that one was about.

@@ -1,10 +1,11 @@
-import { type PurgeTarget, purgeOfPrefix, purgeOfUrl, type StoreStats } from "@headgate/cache";
+import { type PurgeTarget, purgeOfPrefix, purgesOfUrl, type StoreStats } from "@headgate/cache";
 import type { CacheAdmin, CacheStats, PurgeMode, PurgeSelector } from "../admin/cache-admin.ts";
 import type { Clock } from "../clock.ts";
 import { UserError } from "../errors.ts";
 import type { Generation } from "../generation.ts";
 import type { FillBudget } from "./fill-budget.ts";
 import type { GuardedStore } from "./guarded-store.ts";
+import { policiesOf } from "./policies-of.ts";
 import type { RefreshTally } from "./refresh-tally.ts";
 import type { SharedCache } from "./shared-cache.ts";
 
@@ -52,38 +53,42 @@ export class StoreAdmin implements CacheAdmin {
     };
   }
 
-  purge(selector: PurgeSelector, mode: PurgeMode): number | Promise<number> {
-    return this.#store.purge(this.#target(selector), mode, this.#clock.now());
+  async purge(selector: PurgeSelector, mode: PurgeMode): Promise<number> {
+    let purged = 0;
+    for (const target of this.#targets(selector)) purged += await this.#store.purge(target, mode, this.#clock.now());
+    return purged;
   }
 
-  #target(selector: PurgeSelector): PurgeTarget {
+  #targets(selector: PurgeSelector): PurgeTarget[] {
     switch (selector.kind) {
       case "all":
       case "tag":
-        return selector;
+        return [selector];
       case "prefix": {
         const target = purgeOfPrefix(selector.prefix);
         if (target === undefined)
           throw new UserError(
             `"${selector.prefix}" is no prefix of URLs: expected a whole origin at least, such as https://localhost:8443/images/`,
           );
-        return target;
+        return [target];
       }
       case "url":
-        return this.#urlTarget(selector.url);
+        return this.#urlTargets(selector.url);
     }
   }
 
-  /** The key of a URL depends on what its route makes of queries. */
-  #urlTarget(text: string): PurgeTarget {
+  /** The keys of a URL depend on what its routes make of queries. */
+  #urlTargets(text: string): PurgeTarget[] {
     const url = URL.parse(text);
-    const policy = url === null ? undefined : this.#generation().route(url.host, url.pathname, "GET")?.cache;
-    if (policy === null) throw new UserError(`Nothing is stored for "${text}": its route does not cache.`);
-    const target = policy === undefined ? undefined : purgeOfUrl(text, policy);
-    if (target === undefined)
+    const routes = url === null ? [] : this.#generation().routesOf(url.host, url.pathname, "GET");
+    const policies = policiesOf(routes);
+    if (routes.length > 0 && policies.length === 0)
+      throw new UserError(`Nothing is stored for "${text}": its route does not cache.`);
+    const targets = purgesOfUrl(text, policies);
+    if (targets.length === 0)
       throw new UserError(
         `"${text}" is no URL that a route takes: expected one such as https://localhost:8443/test?x=1`,
       );
-    return target;
+    return targets;
   }
 }

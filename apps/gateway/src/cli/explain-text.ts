@@ -78,10 +78,19 @@ function limitsLine({ head, body, inFlight }: LimitsTold): string {
   ].join(", ");
 }
 
-function routeLine({ path, host, methods, pool, auth }: RouteTold): string {
+function routeLine({ path, host, methods, pool, split, mirror, auth }: RouteTold): string {
   const narrowed = [...(host === null ? [] : [`host ${host}`]), ...(methods === null ? [] : [methods.join(", ")])];
   const where = narrowed.length === 0 ? path : `${path} (${narrowed.join("; ")})`;
-  return `${where}, to pool ${pool}${auth === "api-key" ? ", needs an API key" : ""}`;
+  const to = pool === null ? "" : `, to pool ${pool}`;
+  const copied = mirror === null ? "" : `, ${Math.round(mirror.share * 100)}% copied to ${mirror.pool}`;
+  return `${where}${to}${split === null ? "" : splitText(split)}${copied}${auth === "api-key" ? ", needs an API key" : ""}`;
+}
+
+function splitText({ sides, why }: NonNullable<RouteTold["split"]>): string {
+  const shares = sides.map(({ pool, weight }) => `${pool} ${weight}`).join(", ");
+  return why?.startsWith("draw-") === true
+    ? ` as an example, one is drawn (${shares})`
+    : ` by ${why ?? "split"} (${shares})`;
 }
 
 function identityLine({ name, field }: NonNullable<Explanation["identity"]>): string {

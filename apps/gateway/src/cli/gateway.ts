@@ -20,6 +20,7 @@ import type { ExchangeSink } from "../observability/exchange-record.ts";
 import { type LiveSnapshot, LiveStats } from "../observability/live-stats.ts";
 import type { Logger } from "../observability/log.ts";
 import { createMetrics, type Metrics } from "../observability/metrics.ts";
+import { MirrorTallies } from "../observability/mirror-tallies.ts";
 import { Runtime } from "../runtime.ts";
 import { BackendConnections } from "../upstream/send-pass.ts";
 import { type OpenAdmin, openAdmin } from "./open-admin.ts";
@@ -53,6 +54,8 @@ export interface Gateway {
 
 /** What watches and steers, built before anything listens. */
 interface Plane {
+  /** Signs the gateway's own cookies where the config names no secret. */
+  readonly signing: () => string;
   readonly state: GatewayState;
   readonly registry: PoolRegistry;
   readonly control: ControlPlane;
@@ -90,30 +93,37 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
 function createPlane({ loaded, time, logger }: GatewayParts, tls: TlsMaterial): Plane {
   const config = loaded.snapshot;
   const state: GatewayState = { phase: "starting", config, reloadError: null };
+  const signing = keptSecret(config.stateDir, (text) => logger.warn(text));
   const registry = new PoolRegistry({
     time,
     probe: createProber(time.clock.tick),
     askAgent,
     connect: (id, url, options) => new BackendConnections(id, url, options),
     onEvent: poolLog(logger),
-    secret: keptSecret(config.stateDir, (text) => logger.warn(text)),
+    secret: signing,
   });
   registry.apply(config, tls.pools);
   const control = new GatewayControl(registry, state);
-  return { state, registry, control, stats: new LiveStats(time.clock.tick()) };
+  return { signing, state, registry, control, stats: new LiveStats(time.clock.tick()) };
 }
 
-function createDataPlane(parts: GatewayParts, { control, registry, stats }: Plane, tls: TlsMaterial): DataPlane {
+function createDataPlane(
+  parts: GatewayParts,
+  { signing, control, registry, stats }: Plane,
+  tls: TlsMaterial,
+): DataPlane {
   const { loaded, time, newId, secret, version, logger, accessLog } = parts;
   const { snapshot: config } = loaded;
   const cache = config.cache.entries === 0 ? null : () => runtime.cache.stats();
-  const metrics = createMetrics({ control, cache, traffic: () => runtime, version });
+  const mirrored = new MirrorTallies();
+  const metrics = createMetrics({ control, cache, traffic: () => runtime, mirrored, version });
   const runtime: Runtime = new Runtime({
     config,
     clock: time.clock,
     random: time.random,
     newId,
-    secret,
+    ...{ secret, signing },
+    mirrored,
     pools: registry,
     share: shareThroughRedis({ config, tls: tls.redis, time, id: newId(), logger }),
     sinks: accessLog === null ? [metrics, stats] : [metrics, stats, accessLog],

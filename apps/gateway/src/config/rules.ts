@@ -2,7 +2,7 @@ import { distinctKeys, ownKeyInProduction, someKey } from "./rules/keys.ts";
 import { distinctPorts } from "./rules/listeners.ts";
 import { certificateWithKey, crossSiteSecure, distinctBackends, orderedTimeouts } from "./rules/pools.ts";
 import { soundRedis } from "./rules/redis.ts";
-import { knownPools, reachableRoutes } from "./rules/routes.ts";
+import { crossSiteSplits, distinctSides, knownPools, ownSplitCookies, reachableRoutes } from "./rules/routes.ts";
 import type { Rule, RuleContext, Sections, Verdict } from "./rules/rule.ts";
 import { oneWorker } from "./rules/workers.ts";
 
@@ -16,6 +16,9 @@ const RULES: readonly Rule[] = [
   crossSiteSecure,
   orderedTimeouts,
   knownPools,
+  distinctSides,
+  crossSiteSplits,
+  ownSplitCookies,
   reachableRoutes,
   soundRedis,
   oneWorker,

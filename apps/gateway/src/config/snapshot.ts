@@ -1,3 +1,5 @@
+import { DEFAULT_POOL } from "./schema/routes.ts";
+import { DEFAULT_ASSIGN } from "./schema/traffic.ts";
 import type { ParsedConfig } from "./schema.ts";
 
 type ParsedListener = ParsedConfig["listeners"][number];
@@ -8,7 +10,7 @@ export type Listener = Omit<ParsedListener, "host"> & { host: string[] };
 
 type ParsedRouteCache = Exclude<ParsedRoute["cache"], boolean>;
 
-/** A route whose cache rules are settled: its own, or those of `cache`. */
+/** A route that says all: its cache rules are its own or those of `cache`, and it has a pool, or a split with its assignment. */
 export type Route = Omit<ParsedRoute, "cache"> & {
   cache: false | (ParsedRouteCache & { ttl: number; objectSize: number });
 };
@@ -37,9 +39,12 @@ export interface SnapshotDefaults {
 const hosts = ({ host }: SnapshotDefaults): string[] => (host === "all" ? ["*"] : ["127.0.0.1", "::1"]);
 
 function settleRoute({ cache, ...route }: ParsedRoute, { ttl, objectSize }: ParsedConfig["cache"]): Route {
-  if (cache === false) return { ...route, cache };
+  const { pool = DEFAULT_POOL, assign = DEFAULT_ASSIGN } = route;
+  const target = route.split === undefined ? { pool } : { assign };
+  if (cache === false) return { ...route, ...target, cache };
   const own = cache === true ? {} : cache;
-  return { ...route, cache: { ...own, ttl: own.ttl ?? ttl, objectSize: own.objectSize ?? objectSize } };
+  const rules = { ...own, ttl: own.ttl ?? ttl, objectSize: own.objectSize ?? objectSize };
+  return { ...route, ...target, cache: rules };
 }
 
 /** Settles what depends on another section, and freezes the whole. */

@@ -1,10 +1,9 @@
 import { type BackendId, type StickyCookie, StickyTokens } from "@headgate/balancer";
 import { Sessions } from "../upstream/sessions.ts";
+import { SAME_SITE } from "../upstream/token-cookie.ts";
 import type { PoolConfig } from "./connection-options.ts";
 
 type StickyConfig = Exclude<PoolConfig["sticky"], false>;
-
-const SAME_SITE = { strict: "Strict", lax: "Lax", none: "None" } as const;
 
 /** The sticky sessions of one pool over all versions of its config. */
 export class PoolSessions {

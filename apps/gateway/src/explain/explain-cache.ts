@@ -19,10 +19,10 @@ import {
   urlOfKey,
   xCache,
 } from "@headgate/cache";
-import { cachePolicyOf, cacheRequest } from "../caching/cache-request.ts";
+import { cacheRequest, cachingRulesOf } from "../caching/cache-request.ts";
 import type { GuardedStore } from "../caching/guarded-store.ts";
 import { holdContent } from "../caching/hold-content.ts";
-import { policyOfUrl } from "../caching/past-cache.ts";
+import { policiesOfUrl } from "../caching/past-cache.ts";
 import type { Clock } from "../clock.ts";
 import type { Exchange } from "../exchange.ts";
 import type { CacheTold, EntryTold, StoringTold } from "./explanation.ts";
@@ -40,11 +40,12 @@ const OFF: CacheTold = {
 
 /** What the cache would do with an exchange that has a route, by the plans that its layer goes by. */
 export async function explainCache(exchange: Exchange, hasBody: boolean, parts: CacheExplainerParts) {
-  const policy = cachePolicyOf(exchange);
-  if (policy === null) return OFF;
+  const rules = cachingRulesOf(exchange);
+  if (rules === null) return OFF;
   if (exchange.upgrade !== null) return { ...OFF, reason: "upgrade" };
   const digest = exchange.head.method === "QUERY" && !hasBody ? await holdContent(exchange) : undefined;
-  const request = cacheRequest(exchange, hasBody, digest);
+  const request = cacheRequest(exchange, rules, hasBody, digest);
+  const { policy } = rules;
   const plan = planRequest(request, policy);
   if (plan.kind === "lookup") return explainLookup(request, policy, plan, parts);
   const { fwd, detail } = tellBypass(plan.reason);
@@ -132,8 +133,8 @@ function explainStoring(request: CacheRequest, demands: Demands, policy: CachePo
 }
 
 function invalidatedBy({ generation }: Exchange, request: CacheRequest): string[] {
-  const policyOf = (target: Target): CachePolicy | null => policyOfUrl(generation, target);
-  const plan = planInvalidation(request, policyOf, 200, []);
+  const policiesOf = (target: Target): CachePolicy[] => policiesOfUrl(generation, target);
+  const plan = planInvalidation(request, policiesOf, 200, []);
   if (plan.kind === "none") return [];
   return plan.urls.flatMap(({ purge }) => (purge.kind === "url" ? [purge.key] : []));
 }

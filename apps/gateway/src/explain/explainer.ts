@@ -69,7 +69,9 @@ export class Explainer {
   /** What a layer before the cache answers, or refuses with; null where all let the exchange pass. */
   async #enter(exchange: Exchange): Promise<Verdict | null> {
     const { entrance, inFlight, clock } = this.#parts;
-    const layers = entrance({ admission: { inFlight: inFlight() }, clock, store: { purge: () => 0 } });
+    // What is drawn is shown for the first of the pools, and told as drawn.
+    const dry = { store: { purge: () => 0 }, random: () => 0 };
+    const layers = entrance({ ...dry, admission: { inFlight: inFlight() }, clock });
     for (const layer of layers) {
       try {
         const response = await layer.enter?.(exchange);
@@ -120,10 +122,15 @@ function urlOf({ head, host, path }: Exchange, { url }: Question): string {
   return host === "" ? url : `${head.scheme}://${host}${path}`;
 }
 
-function routeTold({ route }: Exchange): RouteTold | null {
+function routeTold({ route, pool, record }: Exchange): RouteTold | null {
   if (route === null) return null;
-  const { name: path, host, methods, pool, auth } = route;
-  return { path, host, methods: methods === null ? null : [...methods], pool: pool.name, auth };
+  const { name: path, host, methods, split, mirror, auth } = route;
+  const sides = split?.sides.map(({ name, weight }) => ({ pool: name, weight })) ?? [];
+  return {
+    ...{ path, host, methods: methods === null ? null : [...methods], pool: pool?.name ?? null, auth },
+    split: split === null ? null : { sides, why: record.poolWhy },
+    mirror: mirror === null ? null : { pool: mirror.pool.name, share: mirror.share },
+  };
 }
 
 /** Null where it did not come to that. */

@@ -56,7 +56,15 @@ export interface RouteTold {
   readonly path: string;
   readonly host: string | null;
   readonly methods: readonly string[] | null;
-  readonly pool: string;
+  /** Null where the route is split and it did not come to that. */
+  readonly pool: string | null;
+  /** The pools that the route is split over, and why this one serves; null for a route of one pool. */
+  readonly split: {
+    readonly sides: readonly { readonly pool: string; readonly weight: number }[];
+    readonly why: string | null;
+  } | null;
+  /** The pool that gets copies; null for none. */
+  readonly mirror: { readonly pool: string; readonly share: number } | null;
   readonly auth: "api-key" | "none";
 }
 

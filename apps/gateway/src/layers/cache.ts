@@ -19,7 +19,7 @@ import {
 } from "@headgate/cache";
 import { joinField, setField } from "@headgate/http";
 import type { CacheNote, ForwardPlan } from "../caching/cache-note.ts";
-import { cachePolicyOf, cacheRequest } from "../caching/cache-request.ts";
+import { type CachingRules, cacheRequest, cachingRulesOf } from "../caching/cache-request.ts";
 import { holdContent } from "../caching/hold-content.ts";
 import { serveEntry } from "../caching/serve-entry.ts";
 import type { Clock } from "../clock.ts";
@@ -44,8 +44,9 @@ const UPGRADE: CacheOutcome = { kind: "forward", fwd: "bypass", detail: "upgrade
 export function cache(parts: CacheParts): Layer {
   const { store, clock, storeFailed } = parts;
 
-  function enter(exchange: Exchange, policy: CachePolicy, bodyDigest: string | undefined) {
-    const request = cacheRequest(exchange, exchange.body !== null, bodyDigest);
+  function enter(exchange: Exchange, rules: CachingRules, bodyDigest: string | undefined) {
+    const request = cacheRequest(exchange, rules, exchange.body !== null, bodyDigest);
+    const { policy } = rules;
     const plan = planRequest(request, policy);
     if (plan.kind === "lookup") return lookUp(exchange, request, policy, plan);
     exchange.cache = newNote(request, policy, plan.demands, tellBypass(plan.reason), null, clock.now());
@@ -77,10 +78,10 @@ export function cache(parts: CacheParts): Layer {
   return {
     name: "cache",
     enter(exchange) {
-      const policy = cachePolicyOf(exchange);
-      if (policy === null || exchange.upgrade !== null) return undefined;
-      if (exchange.head.method !== "QUERY") return enter(exchange, policy, undefined);
-      return holdContent(exchange).then((bodyDigest) => enter(exchange, policy, bodyDigest));
+      const rules = cachingRulesOf(exchange);
+      if (rules === null || exchange.upgrade !== null) return undefined;
+      if (exchange.head.method !== "QUERY") return enter(exchange, rules, undefined);
+      return holdContent(exchange).then((bodyDigest) => enter(exchange, rules, bodyDigest));
     },
     leave(exchange, response) {
       tell(exchange, response, outcomeOf(exchange));

@@ -13,7 +13,7 @@ import type { CacheNote } from "../caching/cache-note.ts";
 import { Fill, type FillOwner, type FillParts, type FillRequest } from "../caching/fill.ts";
 import type { Filled } from "../caching/filled.ts";
 import type { GuardedStore } from "../caching/guarded-store.ts";
-import { policyOfUrl, settlePastCache } from "../caching/past-cache.ts";
+import { policiesOfUrl, settlePastCache } from "../caching/past-cache.ts";
 import type { RefreshOutcome, RefreshTally } from "../caching/refresh-tally.ts";
 import { LeftToAnother } from "../caching/take-turn.ts";
 import type { Exchange } from "../exchange.ts";
@@ -86,9 +86,9 @@ export class Coalescer implements FillOwner {
     const { head, host, path, generation } = exchange;
     if (isSafe(head.method)) return response;
     const request = { method: head.method, scheme: head.scheme, host: cacheHost(host, head.scheme), path };
-    const policyOf = (target: Target) => policyOfUrl(generation, target);
+    const policiesOf = (target: Target) => policiesOfUrl(generation, target);
     try {
-      await settlePastCache({ ...this.#parts, request, note, response, purges, policyOf });
+      await settlePastCache({ ...this.#parts, request, note, response, purges, policiesOf });
     } catch (error) {
       this.#parts.storeFailed(error);
     }

@@ -1,6 +1,7 @@
-import { type CacheStore, type PurgeTarget, purgesOfTags, urlKey } from "@headgate/cache";
+import { type CacheStore, type PurgeTarget, purgesOfTags, urlKeys } from "@headgate/cache";
 import { getField } from "@headgate/http";
 import { cacheHost } from "../caching/cache-host.ts";
+import { policiesOf } from "../caching/policies-of.ts";
 import type { Clock } from "../clock.ts";
 import type { Exchange } from "../exchange.ts";
 import { GatewayError } from "../gateway-error.ts";
@@ -56,7 +57,7 @@ async function answer(exchange: Exchange, { store, clock }: PurgeParts): Promise
 function targetsOf({ head, host, path, pathname, generation }: Exchange): PurgeTarget[] {
   const tags = getField(head.fields, "surrogate-key") ?? getField(head.fields, "cache-tag");
   if (tags !== undefined) return purgesOfTags(tags);
-  const policy = generation.route(host, pathname, "GET")?.cache ?? null;
-  if (policy === null) return [];
-  return [{ kind: "url", key: urlKey({ scheme: head.scheme, host: cacheHost(host, head.scheme), path }, policy) }];
+  const target = { scheme: head.scheme, host: cacheHost(host, head.scheme), path };
+  const keys = urlKeys(target, policiesOf(generation.routesOf(host, pathname, "GET")));
+  return keys.map((key) => ({ kind: "url", key }));
 }

@@ -8,14 +8,14 @@ export function sticky(): Layer {
   return {
     name: "sticky",
     enter(exchange) {
-      const sessions = exchange.route?.pool.rules.sessions;
+      const sessions = exchange.pool?.rules.sessions;
       if (sessions !== null && sessions !== undefined) exchange.session = sessions.take(exchange.head.fields);
       return undefined;
     },
     leave(exchange, response) {
-      const { session, route, head } = exchange;
+      const { session, pool, head } = exchange;
       if (session === null || session.assigned === null) return response;
-      const sessions = route?.pool.rules.sessions;
+      const sessions = pool?.rules.sessions;
       if (sessions !== null && sessions !== undefined)
         response.fields.push("Set-Cookie", sessions.pin(session.assigned, head.scheme));
       return response;

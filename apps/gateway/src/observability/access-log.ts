@@ -38,6 +38,7 @@ function accessLine(exchange: ExchangeRecord): object {
     http: exchange.httpVersion,
     route: exchange.route ?? undefined,
     pool: exchange.pool ?? undefined,
+    poolWhy: exchange.poolWhy ?? undefined,
     status: exchange.status,
     outcome: exchange.outcome,
     problem: exchange.problem ?? undefined,

@@ -82,6 +82,21 @@ function exchangeMetrics(registry: ScrapeRegistry, tallies: ExchangeTallies): vo
   );
 }
 
+function assignmentMetrics(registry: ScrapeRegistry, { assignments }: ExchangeTallies): void {
+  registry.counter(
+    {
+      name: "headgate_assignments_total",
+      help: "Exchanges of routes that are split over pools, by the pool that they went to and why.",
+      labels: ["route", "pool", "reason"],
+    },
+    function* () {
+      for (const [route, pools] of assignments)
+        for (const [pool, reasons] of pools)
+          for (const [reason, { value }] of reasons) yield [{ route, pool, reason }, value];
+    },
+  );
+}
+
 function attemptMetrics(registry: ScrapeRegistry, tallies: ExchangeTallies): void {
   registry.counter(
     {
@@ -136,5 +151,6 @@ function attemptMetrics(registry: ScrapeRegistry, tallies: ExchangeTallies): voi
 export function registerExchangeMetrics(registry: ScrapeRegistry, tallies: ExchangeTallies): void {
   routeMetrics(registry, tallies);
   exchangeMetrics(registry, tallies);
+  assignmentMetrics(registry, tallies);
   attemptMetrics(registry, tallies);
 }

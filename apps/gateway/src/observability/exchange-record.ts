@@ -40,6 +40,8 @@ export interface ExchangeRecord {
   client: string;
   route: string | null;
   pool: string | null;
+  /** Why that one, where a route is split over several: `cookie`, `hash`, `draw-new`, ...; null else. */
+  poolWhy: string | null;
   /** Name of the API key; never the key. */
   identity: string | null;
   status: number;

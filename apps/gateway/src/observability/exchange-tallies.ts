@@ -79,6 +79,8 @@ export class ExchangeTallies implements ExchangeSink {
   readonly retryPlans = new ByLabel(counts, 1000, "other");
   /** By cache result and reason. */
   readonly cacheResults = new ByLabel(counts, 8, "other");
+  /** By route, pool and why it was chosen. */
+  readonly assignments = new ByLabel(() => new ByLabel(counts, 1000, "other"), 1000, "other");
   readonly problems = counts();
   readonly outcomes = counts();
   readonly codings = new ByLabel(() => new CodingTally(), 8, "other");
@@ -94,6 +96,13 @@ export class ExchangeTallies implements ExchangeSink {
     if (exchange.cache !== null) this.cacheResults.at(cache).at(exchange.cacheDetail ?? "").value++;
     if (exchange.problem !== null) this.problems.at(exchange.problem).value++;
     if (exchange.encoding !== null) this.#compressed(exchange.encoding, exchange);
+    if (exchange.poolWhy !== null) {
+      const { route: name, pool, poolWhy } = exchange;
+      this.assignments
+        .at(name ?? "none")
+        .at(pool ?? "none")
+        .at(poolWhy).value++;
+    }
     if (exchange.attempts.length > 0) this.#attempts(exchange);
   }
 

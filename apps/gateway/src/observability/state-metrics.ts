@@ -2,6 +2,7 @@ import type { RefreshOutcome } from "../caching/refresh-tally.ts";
 import type { SharedCacheStatus } from "../caching/shared-cache.ts";
 import type { ControlPlane } from "../control/control-plane.ts";
 import { registerBackendMetrics } from "./backend-metrics.ts";
+import type { MirrorTallies } from "./mirror-tallies.ts";
 import { registerPoolMetrics } from "./pool-metrics.ts";
 import type { ScrapeRegistry } from "./prometheus.ts";
 import { registerSharedCacheMetrics } from "./shared-cache-metrics.ts";
@@ -31,10 +32,14 @@ export interface MetricsSources {
   /** Null where there is no cache. */
   readonly cache: (() => CacheGauges) | null;
   readonly traffic: () => TrafficGauges;
+  readonly mirrored: MirrorTallies;
   readonly version: string;
 }
 
-function gatewayMetrics(registry: ScrapeRegistry, { control, cache, traffic, version }: MetricsSources): void {
+function gatewayMetrics(
+  registry: ScrapeRegistry,
+  { control, cache, traffic, mirrored, version }: MetricsSources,
+): void {
   const single = (name: string, help: string, read: () => number): void =>
     registry.gauge({ name: `headgate_${name}`, help, labels: [] }, () => [[{}, read()]]);
 
@@ -47,6 +52,16 @@ function gatewayMetrics(registry: ScrapeRegistry, { control, cache, traffic, ver
   registry.gauge({ name: "headgate_build_info", help: "The gateway's version.", labels: ["version"] }, () => [
     [{ version }, 1],
   ]);
+  registry.counter(
+    {
+      name: "headgate_mirrored_total",
+      help: "Copies of requests for pools that only watch, by how they ended or why there was none.",
+      labels: ["pool", "outcome"],
+    },
+    function* () {
+      for (const [pool, outcome, count] of mirrored) yield [{ pool, outcome }, count];
+    },
+  );
   if (cache === null) return;
   single("cache_entries", "Responses in the cache.", () => cache().entries);
   single("cache_bytes", "Memory that the cache's entries take.", () => cache().bytes);

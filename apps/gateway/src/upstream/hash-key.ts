@@ -2,8 +2,11 @@ import { readCookie } from "@headgate/balancer";
 import { getField, getFields } from "@headgate/http";
 import type { UpstreamRequest } from "./upstream-request.ts";
 
-/** The key by which a request is hashed to a backend; undefined where it has none. */
-export type HashKey = (request: UpstreamRequest) => string | undefined;
+/** What of a request keys are taken from. */
+export type HashInput = Pick<UpstreamRequest, "client" | "path" | "fields">;
+
+/** The key by which a request is hashed to a backend or pool; undefined where it has none. */
+export type HashKey = (request: HashInput) => string | undefined;
 
 /** What a key is taken from; those of header, cookie and query have a name. */
 export type HashSource = "client" | "header" | "cookie" | "query" | "path";

@@ -8,7 +8,7 @@ import { requestFields } from "./request-fields.ts";
 import type { UpstreamRequest, UpstreamResponse } from "./upstream-request.ts";
 
 /**
- * The request that an exchange makes of its pool. Set by layers further out: route, path, id.
+ * The request that an exchange makes of its pool. Set by layers further out: route, pool, path, id.
  * @param interim where interim responses go, if not to the exchange's client
  */
 export function upstreamRequest(
@@ -16,8 +16,8 @@ export function upstreamRequest(
   cancellation: Cancellation,
   interim: InterimSink = exchange.interim,
 ): UpstreamRequest {
-  const { head, route, generation } = exchange;
-  if (route === null) throw new Error("an exchange without a route has come to its origin");
+  const { head, route, pool, generation } = exchange;
+  if (route === null || pool === null) throw new Error("an exchange without a pool has come to its origin");
   return {
     method: head.method,
     path: exchange.path,
@@ -28,7 +28,8 @@ export function upstreamRequest(
     incoming: exchange.content === null ? exchange.upload : null,
     body: exchange.content === null ? null : new WholeBody(exchange.content),
     retry: null,
-    pool: route.pool,
+    pool,
+    mirror: exchange.upgrade === null ? route.mirror : null,
     limits: generation.config.limits,
     cancellation,
     hedge: false,

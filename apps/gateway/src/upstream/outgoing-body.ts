@@ -10,25 +10,26 @@ export interface IncomingBody extends BodySource {
 
 /** Held in memory; any number of attempts may send it. */
 export class WholeBody implements OutgoingBody {
-  readonly #bytes: Buffer;
+  readonly bytes: Buffer;
   readonly replayable = true;
 
   constructor(bytes: Buffer) {
-    this.#bytes = bytes;
+    this.bytes = bytes;
   }
 
   get length(): number {
-    return this.#bytes.length;
+    return this.bytes.length;
   }
 
   open(): Buffer {
-    return this.#bytes;
+    return this.bytes;
   }
 }
 
 /** Sent as it comes; while all that came is still held, an attempt may start over. */
 class StreamedBody implements OutgoingBody {
   readonly length: number | null;
+  readonly bytes = null;
   readonly #shared: SharedBody;
   #opened = false;
 

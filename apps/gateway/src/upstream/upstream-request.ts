@@ -4,6 +4,7 @@ import type { FieldList } from "@headgate/http";
 import type { BodySource } from "../body.ts";
 import type { Cancellation } from "../cancellation.ts";
 import type { AttemptRecord } from "../observability/exchange-record.ts";
+import type { MirrorRule } from "./mirror-rule.ts";
 import type { IncomingBody } from "./outgoing-body.ts";
 import type { Session } from "./sessions.ts";
 import type { UpstreamPool } from "./upstream-pool.ts";
@@ -14,6 +15,8 @@ export interface OutgoingBody {
   readonly length: number | null;
   /** Whether `open` may be called once more: every byte is still held. */
   readonly replayable: boolean;
+  /** All of it, where it is held as a whole; null else. */
+  readonly bytes: Buffer | null;
   /** The body for one attempt: whole bytes, or a source. */
   open(): Buffer | BodySource;
 }
@@ -50,6 +53,8 @@ export interface UpstreamRequest {
   /** Set by the retry layer. */
   retry: RetryState | null;
   readonly pool: UpstreamPool;
+  /** How it is copied to another pool; null where it is not. */
+  readonly mirror: MirrorRule | null;
   /** Bytes: of a body that is held for another attempt, and of one that is held for a slow reader. */
   readonly limits: { readonly replay: number; readonly responseBuffer: number };
   /** Ends every attempt and wait of this request. */

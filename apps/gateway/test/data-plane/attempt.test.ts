@@ -37,7 +37,7 @@ function begin(changes: Partial<UpstreamRequest> = {}) {
 /** A streamed body, opened for one attempt. */
 function streamed(length: number | null) {
   const source = new ScriptedSource();
-  return { source, body: { length, replayable: false, open: () => source } };
+  return { source, body: { length, replayable: false, bytes: null, open: () => source } };
 }
 
 describe("the request", () => {
@@ -56,7 +56,7 @@ describe("the request", () => {
 
   test("has whole bytes as they are: undici tells their length", () => {
     const bytes = Buffer.from("abc");
-    const { attempt } = begin({ body: { length: 3, replayable: true, open: () => bytes } });
+    const { attempt } = begin({ body: { length: 3, replayable: true, bytes, open: () => bytes } });
     const { body, headers } = attempt.options;
     expect(body).toBe(bytes);
     expect(headers).toEqual(["Host", "example.com"]);

@@ -198,7 +198,7 @@ describe("a backend that is found UNREACHABLE", () => {
     ["a POST, which may have been run", { method: "POST" }, () => undefined],
     [
       "one whose body cannot be sent again",
-      { body: { length: null, replayable: false, open: () => sent } },
+      { body: { length: null, replayable: false, bytes: null, open: () => sent } },
       () => undefined,
     ],
     ["one without budget", {}, (scene) => scene.spendBudget()],

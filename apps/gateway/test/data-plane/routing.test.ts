@@ -9,7 +9,7 @@ const at = (prefix: string, changes: Partial<CompiledRoute> = {}): CompiledRoute
 
 /** The name of the route that takes a GET of this path at this host; undefined for none. */
 function taken(routes: readonly CompiledRoute[], pathname: string, host = "example.com", method = "GET") {
-  return createRouter(routes)(host, pathname, method)?.name;
+  return createRouter(routes).route(host, pathname, method, [], pathname)?.name;
 }
 
 test.each<[string, string, boolean]>([

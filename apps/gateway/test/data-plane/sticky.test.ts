@@ -3,7 +3,7 @@ import type { FieldList } from "@headgate/http";
 import { balance } from "../../src/layers/balance.ts";
 import { sticky } from "../../src/layers/sticky.ts";
 import { Sessions } from "../../src/upstream/sessions.ts";
-import { aGeneration, anExchange, aResponse, aRoute } from "./support/exchanges.ts";
+import { anExchange, aResponse } from "./support/exchanges.ts";
 import { aRequest, backendId, PLAIN_RULES, TestClock, TestPool } from "./support/upstream.ts";
 
 const tokens = new StickyTokens("a secret", "default");
@@ -19,8 +19,8 @@ function stickyPool(): TestPool {
 }
 
 function exchangeOf(fields: FieldList, pool = stickyPool(), scheme: "http" | "https" = "http") {
-  const exchange = anExchange({ fields, scheme, generation: aGeneration({ routes: [aRoute({ pool })] }) });
-  exchange.route = exchange.generation.route("example.com", "/", "GET") ?? null;
+  const exchange = anExchange({ fields, scheme });
+  exchange.pool = pool;
   void sticky().enter?.(exchange);
   return exchange;
 }

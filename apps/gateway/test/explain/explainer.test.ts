@@ -23,7 +23,7 @@ class Desk {
       ...more,
     });
     this.bench.apply(config);
-    const generation = buildGeneration(config, this.bench.registry, "secret");
+    const generation = buildGeneration(config, this.bench.registry, { secret: "secret", signing: () => "secret" });
     this.#explainer = new Explainer({
       ...{ clock: this.bench.clock, store: this.store, entrance, generation: () => generation },
       inFlight: () => this.inFlight,

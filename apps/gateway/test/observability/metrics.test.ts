@@ -1,6 +1,7 @@
 import type { BackendStatus } from "../../src/control/control-plane.ts";
 import type { ExchangeRecord } from "../../src/observability/exchange-record.ts";
 import { createMetrics, type Metrics } from "../../src/observability/metrics.ts";
+import { MirrorTallies } from "../../src/observability/mirror-tallies.ts";
 import { REDIS, REFRESHES } from "../admin/client.ts";
 import { aBackend, FakeControl } from "../admin/fake-control.ts";
 import { anAttempt, anExchange } from "./records.ts";
@@ -17,7 +18,10 @@ function metricsOf(...backends: BackendStatus[]): { metrics: Metrics; control: F
     redis: REDIS,
   });
   const traffic = () => ({ inFlight: 2, connections: 7 });
-  return { metrics: createMetrics({ control, cache, traffic, version: "1.2.3" }), control };
+  return {
+    metrics: createMetrics({ control, cache, traffic, mirrored: new MirrorTallies(), version: "1.2.3" }),
+    control,
+  };
 }
 
 /** The lines of one metric, without its comments. */
@@ -328,6 +332,7 @@ test("a gateway without a cache shows none", async () => {
     control: new FakeControl(),
     cache: null,
     traffic: () => ({ inFlight: 0, connections: 0 }),
+    mirrored: new MirrorTallies(),
     version: "1",
   });
   expect(await metrics.metrics()).not.toContain("headgate_cache_entries");

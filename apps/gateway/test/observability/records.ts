@@ -29,6 +29,7 @@ export function anExchange(changes: Partial<ExchangeRecord> = {}): ExchangeRecor
     path: "/test",
     client: "127.0.0.1",
     route: "/",
+    poolWhy: null,
     pool: "default",
     identity: "dev",
     status: 200,

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { duration, factor, flag, share, text, token } from "./fields.ts";
+import { signedCookie } from "./cookie.ts";
+import { duration, factor, share, text } from "./fields.ts";
 
 const POLICIES = [
   "round-robin",
@@ -67,34 +68,9 @@ export const slowStart = z
   .describe("Brings a backend that returns or joins back to its full weight little by little.");
 
 export const sticky = z
-  .union(
-    [
-      z.literal(false),
-      z.strictObject({
-        cookie: token("a cookie's name").prefault("hg_backend").describe("Name of the cookie that the gateway sets."),
-        lifetime: duration({ max: 400 * 86_400_000 })
-          .optional()
-          .describe("How long a browser keeps the cookie. Without it: until the browser is closed."),
-        path: text(/^\/[^\s;]*$/, "a path that starts with /")
-          .prefault("/")
-          .describe("Path below which the cookie is sent."),
-        sameSite: z
-          .enum(["strict", "lax", "none"])
-          .prefault("lax")
-          .describe("Whether it is sent with requests that come from other sites; `none` needs `secure: true`."),
-        secure: flag()
-          .optional()
-          .describe("Whether it is sent over TLS only. Without it: where the request came by https."),
-        secret: text(/^[\x21-\x7e]{16,}$/, "a secret of at least 16 printable ASCII characters without spaces")
-          .meta({ writeOnly: true })
-          .optional()
-          .describe(
-            "Signs the cookie; gateways that share sessions need the same. Without it: one that is made and kept in `stateDir`.",
-          ),
-      }),
-    ],
-    { error: "an object such as { cookie: hg_backend, lifetime: 1h }, or false" },
-  )
+  .union([z.literal(false), z.strictObject(signedCookie("hg_backend"))], {
+    error: "an object such as { cookie: hg_backend, lifetime: 1h }, or false",
+  })
   .prefault(false)
   .describe(
     "Keeps a client at the backend that answered it first, by a signed cookie. One whose backend is gone or ejected gets another; one that drains keeps its clients.",

@@ -21,9 +21,13 @@ export function aRoute(changes: Partial<CompiledRoute> = {}): CompiledRoute {
     prefix: "",
     host: null,
     methods: null,
+    conditions: null,
     pool: new TestPool([]),
+    split: null,
+    mirror: null,
     auth: "none",
     cache: null,
+    partitioned: false,
     mayPurge: null,
     compression: true,
     idempotencyKey: false,
@@ -44,7 +48,7 @@ export function aGeneration(changes: GenerationChanges = {}): Generation {
   const settled = aConfig(config);
   return {
     config: settled,
-    route: createRouter(routes ?? [aRoute()]),
+    ...createRouter(routes ?? [aRoute()]),
     keyField,
     withheldFields: OWN_FIELDS.with(keyField),
     identify: (presented) => {
@@ -94,7 +98,9 @@ export function aRoutedExchange(changes: ExchangeChanges = {}): Exchange {
   exchange.pathname = plan.normalizedPathname;
   exchange.host = plan.host;
   exchange.record.path = plan.pathname;
-  exchange.route = exchange.generation.route(plan.host, plan.normalizedPathname, exchange.head.method) ?? null;
+  const { method, fields } = exchange.head;
+  exchange.route = exchange.generation.route(plan.host, plan.normalizedPathname, method, fields, plan.path) ?? null;
+  exchange.pool = exchange.route?.pool ?? null;
   exchange.record.id = "id-1";
   return exchange;
 }

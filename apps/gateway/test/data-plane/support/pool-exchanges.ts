@@ -1,12 +1,13 @@
 import { RetryBudget } from "@headgate/balancer";
 import type { FakeScheduler } from "@headgate/testing";
 import { isSource } from "../../../src/body.ts";
+import type { Clock } from "../../../src/clock.ts";
 import { GatewayError } from "../../../src/gateway-error.ts";
 import { balance } from "../../../src/layers/balance.ts";
 import { hedge } from "../../../src/layers/hedge.ts";
 import { retry } from "../../../src/layers/retry.ts";
 import { AttemptError } from "../../../src/upstream/attempt-error.ts";
-import type { Fetch } from "../../../src/upstream/fetch.ts";
+import type { TryOnce } from "../../../src/upstream/fetch.ts";
 import type { PoolRules } from "../../../src/upstream/upstream-pool.ts";
 import type { UpstreamRequest, UpstreamResponse } from "../../../src/upstream/upstream-request.ts";
 import { recordingOf } from "./bodies.ts";
@@ -24,7 +25,8 @@ export class Exchanges {
   readonly pool: TestPool;
   /** Whether attempts find a connection at once. */
   connects = true;
-  readonly #fetch: Fetch;
+  readonly #tryOnce: TryOnce;
+  readonly #clock: Clock;
 
   constructor(time: FakeScheduler, rules: Partial<PoolRules>) {
     const clock = { now: time.now, tick: time.now };
@@ -33,18 +35,24 @@ export class Exchanges {
     });
     this.pool.rules = { ...PLAIN_RULES, ...rules };
     const random = (): number => 0.999;
-    const tryOnce = hedge({ clock, tryOnce: balance({ clock, random }) });
-    this.#fetch = retry({ clock, random: () => 0, tryOnce });
+    this.#clock = clock;
+    this.#tryOnce = hedge({ clock, tryOnce: balance({ clock, random }) });
   }
 
   spendBudget(): void {
     this.pool.budget = new RetryBudget({ share: 0, minPerSecond: 0 });
   }
 
+  /** How one attempt is made. */
+  sender(): TryOnce {
+    return this.#tryOnce;
+  }
+
   /** Sends a request and reads its answer; `told` is the status, or what it failed with. */
-  ask(changes: Partial<UpstreamRequest> = {}) {
+  ask(changes: Partial<UpstreamRequest> = {}, tryOnce: TryOnce = this.#tryOnce) {
     const request = aRequest({ pool: this.pool, ...changes });
-    const told = this.#fetch(request).then(readAway, failureOf);
+    const fetch = retry({ clock: this.#clock, random: () => 0, tryOnce });
+    const told = fetch(request).then(readAway, failureOf);
     return { told, attempts: request.attempts };
   }
 }

@@ -193,6 +193,7 @@ export function aRequest(changes: Partial<UpstreamRequest> = {}): UpstreamReques
     body: null,
     retry: null,
     pool: new TestPool([]),
+    mirror: null,
     limits: { replay: 100, responseBuffer: 10 },
     cancellation: new Cancellation(),
     hedge: false,
