@@ -1,7 +1,12 @@
+import { readdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import type { CommandContext } from "../src/cli/options.ts";
 import { buildProgram } from "../src/cli/program.ts";
 import { run } from "../src/cli/run.ts";
+import { loadScenario } from "../src/config/scenario/load.ts";
 import { type Folder, makeFolder } from "./config-files.ts";
+
+const SCENARIOS = fileURLToPath(new URL("../../../docs/scenarios", import.meta.url));
 
 let folder: Folder;
 beforeEach(async () => {
@@ -207,4 +212,10 @@ pool: { retries: 99, tls: {} }
     expect(await simulate("--seed", "x")).toMatchObject({ code: 2 });
     expect(await simulate("a.yaml", "b.yaml")).toMatchObject({ code: 2 });
   });
+});
+
+test("the scenarios of docs/balancing.md are what a scenario may be", async () => {
+  const names = await readdir(SCENARIOS);
+  expect(names.length).toBeGreaterThan(5);
+  for (const name of names) expect((await loadScenario(name, SCENARIOS)).backends.length).toBeGreaterThan(0);
 });
