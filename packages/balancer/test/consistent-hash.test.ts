@@ -2,6 +2,7 @@ import { forAll, seededRandom } from "@headgate/testing";
 import * as fc from "fast-check";
 import { type ConsistentHashSpec, createPolicy } from "../src/create-policy.ts";
 import { hash32, mix32 } from "../src/hashing/hash.ts";
+import { buildRing } from "../src/hashing/ring.ts";
 import type { Pool } from "../src/pool.ts";
 import { backendOf, context, id, names, options, poolOf, sequence, tally } from "./helpers.ts";
 
@@ -108,6 +109,23 @@ test("when most of a thousand are full, the open ones are still found", () => {
   const backends = names(1000).map((name, index) => options(name, index === 567 ? {} : { maxActive: 0 }));
   const pool = poolOf(hashed("ring"), backends);
   expect(map(pool, ["a", "b"])).toEqual([names(1000)[567], names(1000)[567]]);
+});
+
+test("on the ring each hash belongs to the next point, as a search through all of them finds it", () => {
+  const pool = poolOf(hashed("ring"), names(40));
+  const points = pool.backends.flatMap((_, owner) =>
+    Array.from({ length: 160 }, (_, index) => {
+      const seed = hash32(pool.backends[owner]?.id ?? "");
+      return { point: mix32(seed ^ Math.imul(index, 0x9e3779b1)), owner };
+    }),
+  );
+  points.sort((a, b) => a.point - b.point || a.owner - b.owner);
+  const { owners, slotOf } = buildRing(pool.backends);
+  expect(Array.from(owners)).toEqual(points.map(({ owner }) => owner));
+  for (let hash = 0; hash < 2 ** 32; hash += 4_000_037) {
+    const next = points.findIndex(({ point }) => point > hash);
+    expect(slotOf(hash)).toBe(Math.max(next, 0));
+  }
 });
 
 describe("the hash", () => {
