@@ -62,8 +62,8 @@ export class ClientBody implements BodySource {
     }
     request.on("data", (chunk: Buffer) => this.#data(chunk));
     request.on("end", () => this.#end());
-    request.on("error", (error) => this.#fail(error instanceof GatewayError ? error : new ClientGone()));
-    request.on("close", () => this.#fail(new ClientGone()));
+    request.on("error", (error) => (error instanceof GatewayError ? this.#fail(error) : this.#gone()));
+    request.on("close", () => this.#gone());
     this.#idle = setTimeout(() => this.#stalled(), this.#limits.idle);
     this.#invite?.();
     this.#invite = null;
@@ -102,6 +102,11 @@ export class ClientBody implements BodySource {
     const sink = this.#sink;
     this.#stop();
     sink?.end(null);
+  }
+
+  /** Closed: the end of every request, and news only where its body has not come to its own. */
+  #gone(): void {
+    if (!this.#over) this.#fail(new ClientGone());
   }
 
   #fail(error: Error): void {
