@@ -92,7 +92,7 @@ describe("where a problem stands", () => {
       "The config has 4 errors:",
       'headgate.config.yaml:3:3: cache.ttl: found "1 sec", expected a duration such as 250ms, 1s, 5m (did you mean 1s?)',
       "headgate.config.yaml:4:3: cache.memroy: found an unknown key, expected entries, memory, ttl, objectSize or redis (did you mean memory?)",
-      "headgate.config.yaml:6:3: pools.web.backends: found nothing, expected a list of backends",
+      "headgate.config.yaml:6:3: pools.web.backends: found nothing, expected a list of backends, or discovery beside it",
       expect.stringMatching(/^headgate\.config\.yaml:8:26: pools\.api\.backends\[1\]: found "b:1"/),
     ]);
   });

@@ -88,6 +88,12 @@ test.each<[string, (control: ControlPlane) => unknown, string]>([
     (c) => c.addBackend("default", { url: "10.0.0.9:8000" }),
     "did you mean http://10.0.0.9:8000?",
   ],
+  [
+    "a short lease",
+    (c) => c.addBackend("default", { url: NEW, lease: 999 }),
+    "A lease of 999ms is not possible: expected 1s to 1h.",
+  ],
+  ["a long lease", (c) => c.addBackend("default", { url: NEW, lease: 3_600_001 }), "expected 1s to 1h."],
   ["a URL with a path", (c) => c.addBackend("default", { url: `${NEW}/api` }), "leave out the path"],
   ["no URL at all", (c) => c.addBackend("default", { url: "" }), '"" is no backend: expected one such as'],
   [

@@ -8,7 +8,7 @@ const shown = (members: Members): string[] => members.list().map((each) => `${ea
 
 function reading(...listed: { url: string; weight: number }[]): Members {
   const members = new Members();
-  members.read(listed);
+  members.read("config", listed);
   return members;
 }
 
@@ -29,16 +29,16 @@ test("lists the file's backends in their order, a repeated one once with its las
 test("what the admin API added survives a reload", () => {
   const members = reading(a);
   members.add(b.url, 2);
-  members.read([a]);
+  members.read("config", [a]);
   expect(shown(members)).toEqual(["10.0.0.1:8000 1 config", "10.0.0.2:8000 2 admin"]);
 });
 
 test("what the admin API added becomes the file's once it is listed there, and goes with it", () => {
   const members = reading(a);
   members.add(b.url, 2);
-  members.read([a, { ...b, weight: 5 }]);
+  members.read("config", [a, { ...b, weight: 5 }]);
   expect(shown(members)).toEqual(["10.0.0.1:8000 1 config", "10.0.0.2:8000 5 config"]);
-  members.read([a]);
+  members.read("config", [a]);
   expect(shown(members)).toEqual(["10.0.0.1:8000 1 config"]);
 });
 
@@ -46,9 +46,9 @@ test("what the admin API removed stays away until the file's list changes", () =
   const members = reading(a, b);
   members.remove(id("10.0.0.1:8000"));
   expect(members.get(id("10.0.0.1:8000"))).toBeUndefined();
-  members.read([b, a]);
+  members.read("config", [b, a]);
   expect(shown(members)).toEqual(["10.0.0.2:8000 1 config"]);
-  members.read([{ ...b, weight: 2 }, a]);
+  members.read("config", [{ ...b, weight: 2 }, a]);
   expect(shown(members)).toEqual(["10.0.0.2:8000 2 config", "10.0.0.1:8000 1 config"]);
 });
 
@@ -56,9 +56,9 @@ test("a backend of the file that was removed and added again is the admin API's 
   const members = reading(a, b);
   members.remove(id("10.0.0.1:8000"));
   members.add(a.url, 4);
-  members.read([a, b]);
+  members.read("config", [a, b]);
   expect(shown(members)).toEqual(["10.0.0.2:8000 1 config", "10.0.0.1:8000 4 admin"]);
-  members.read([a]);
+  members.read("config", [a]);
   expect(shown(members)).toEqual(["10.0.0.1:8000 1 config"]);
 });
 
@@ -66,7 +66,7 @@ test("removing what the admin API added leaves nothing of it", () => {
   const members = reading(a);
   members.add(b.url, 1);
   members.remove(id("10.0.0.2:8000"));
-  members.read([a, b]);
+  members.read("config", [a, b]);
   expect(shown(members)).toEqual(["10.0.0.1:8000 1 config", "10.0.0.2:8000 1 config"]);
 });
 
@@ -74,7 +74,44 @@ test("a changed scheme or a replaced backend is a change of the list", () => {
   for (const next of [[{ ...a, url: "https://10.0.0.1:8000" }], [a, { url: "http://10.0.0.3:1", weight: 1 }]]) {
     const members = reading(a, b);
     members.remove(id("10.0.0.1:8000"));
-    members.read(next);
+    members.read("config", next);
     expect(members.get(id("10.0.0.1:8000"))).toBeDefined();
   }
+});
+
+describe("what is found", () => {
+  test("joins the file's list, and one of the same address counts once: the config first, then the file, then DNS", () => {
+    const members = reading(a);
+    expect(members.read("dns", [{ ...a, weight: 7 }, b])).toBe(true);
+    expect(shown(members)).toEqual(["10.0.0.1:8000 1 config", "10.0.0.2:8000 1 dns"]);
+    members.read("file", [{ ...b, weight: 4 }]);
+    expect(shown(members)).toEqual(["10.0.0.1:8000 1 config", "10.0.0.2:8000 4 file"]);
+    members.read("file", []);
+    members.read("config", []);
+    expect(shown(members)).toEqual(["10.0.0.1:8000 7 dns", "10.0.0.2:8000 1 dns"]);
+    expect(members.read("dns", [{ ...a, weight: 7 }, b])).toBe(false);
+  });
+
+  test("may be changed by the admin API, keeps the rest of what was found, and is as found when that is forgotten", () => {
+    const members = reading();
+    members.read("dns", [{ ...b, priority: 2, servername: "api.internal" }]);
+    members.add(b.url, 9);
+    expect(members.get(id("10.0.0.2:8000"))).toMatchObject({
+      ...{ weight: 9, origin: "admin", priority: 2, servername: "api.internal" },
+    });
+    members.forget(id("10.0.0.2:8000"));
+    expect(shown(members)).toEqual(["10.0.0.2:8000 1 dns"]);
+  });
+
+  test("stays away once the admin API removed it, until it is found anew", () => {
+    const members = reading(a);
+    members.read("dns", [b]);
+    members.remove(id("10.0.0.2:8000"));
+    members.read("config", []);
+    members.read("dns", [{ ...b, weight: 2 }]);
+    expect(shown(members)).toEqual([]);
+    members.read("dns", []);
+    members.read("dns", [b]);
+    expect(shown(members)).toEqual(["10.0.0.2:8000 1 dns"]);
+  });
 });

@@ -35,7 +35,7 @@ test("backends that stay keep health, counts, connections and their turn; nothin
     "10.0.0.3:80 open",
   ]);
   expect(bench.events.filter(({ kind }) => kind !== "state")).toEqual([
-    { pool: "default", backend: "10.0.0.3:80", kind: "joined" },
+    { pool: "default", backend: "10.0.0.3:80", kind: "joined", by: "config" },
   ]);
 });
 
@@ -61,7 +61,7 @@ test("a backend that is gone gets nothing new, and its connections close when wh
   first.idle();
   await bench.pass(20_000);
   expect(first.state).toBe("closed");
-  expect(bench.events.at(-1)).toEqual({ pool: "default", backend: a, kind: "left" });
+  expect(bench.events.at(-1)).toEqual({ pool: "default", backend: a, kind: "left", by: "config" });
 });
 
 test("what still runs at a backend that is gone is broken off after the grace time", async () => {

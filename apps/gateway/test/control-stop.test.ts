@@ -116,7 +116,7 @@ test("the log tells trouble of backends as warnings", () => {
   log({ ...at, kind: "state", from: "UNREACHABLE", to: "HEALTHY", reason: "status 200" });
   log({ ...at, kind: "ejected", reason: "consecutive-faults" });
   log({ ...at, kind: "readmitted" });
-  log({ ...at, kind: "left" });
+  log({ ...at, kind: "left", by: "lease" });
   expect(lines.map(({ level, msg }) => `${level} ${msg}`)).toEqual([
     "warn backend health",
     "info backend health",

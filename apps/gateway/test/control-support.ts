@@ -3,6 +3,9 @@ import { FakeScheduler } from "@headgate/testing";
 import type { Clock } from "../src/clock.ts";
 import { type ConfigInput, configSchema } from "../src/config/schema.ts";
 import { type ConfigSnapshot, makeSnapshot } from "../src/config/snapshot.ts";
+import type { DiscoveryEvent } from "../src/control/discovery/discovery-event.ts";
+import type { DnsAnswer, DnsQuestion } from "../src/control/discovery/dns-answer.ts";
+import type { SourceSink } from "../src/control/discovery/source.ts";
 import type { ManagedPoolPorts } from "../src/control/managed-pool.ts";
 import type { PoolEvent } from "../src/control/pool-event.ts";
 import { PoolRegistry } from "../src/control/pool-registry.ts";
@@ -66,6 +69,13 @@ export class Bench {
   readonly asked: ProbeTarget[] = [];
   readonly events: PoolEvent[] = [];
   readonly connections: FakeConnections[] = [];
+  /** What DNS answers, by type and name; without one, that there is none. */
+  readonly dns = new Map<string, DnsAnswer>();
+  /** What DNS was asked. */
+  readonly questions: string[] = [];
+  /** Files of backends that are watched, by path. */
+  readonly files = new Map<string, SourceSink>();
+  readonly discovered: DiscoveryEvent[] = [];
   readonly registry: PoolRegistry;
 
   constructor() {
@@ -80,6 +90,14 @@ export class Bench {
       },
       onEvent: (event) => this.events.push(event),
       secret: () => "a secret of the bench",
+      discovery: {
+        dnsClient: () => (question) => this.#answer(question),
+        followFile: (path, sink) => {
+          this.files.set(path, sink);
+          return { stop: () => void this.files.delete(path) };
+        },
+        onEvent: (event) => this.discovered.push(event),
+      },
     };
     this.registry = new PoolRegistry(ports);
   }
@@ -112,6 +130,11 @@ export class Bench {
       balancer.release(choice.backend);
       return choice.backend.id;
     });
+  }
+
+  #answer({ type, name }: DnsQuestion): Promise<DnsAnswer> {
+    this.questions.push(`${type} ${name}`);
+    return Promise.resolve(this.dns.get(`${type} ${name}`) ?? { kind: "empty", reason: "no such records" });
   }
 
   #probe(target: ProbeTarget): Promise<ProbeResult> {

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { CommanderError } from "commander";
-import { type BackendOptions, backendCommand } from "./options.ts";
+import { backendCommand, type CommandOptions } from "./options.ts";
+import { register } from "./register.ts";
 import { ListenError, type RunningBackend, startBackend } from "./server.ts";
 
 /** Tells whoever forked this process that it listens; `stop` is called when the channel closes, or has closed already. */
@@ -12,14 +13,18 @@ function tellParent({ port, url }: RunningBackend, stop: () => void): void {
   else stop();
 }
 
-async function run(options: BackendOptions): Promise<void> {
+async function run({ registration, ...options }: CommandOptions): Promise<void> {
   const backend = await startBackend(options, console.log);
   console.log(`sample-backend listening on ${backend.url}`);
+  const registered = registration === null ? null : register(backend.url, registration, console.log);
   let stopping = false;
   const stop = (): void => {
     if (stopping) return;
     stopping = true;
-    void backend.stop().then(() => process.exit(0));
+    // Nothing new is sent here once the gateway knows; what runs is finished.
+    void Promise.resolve(registered?.stop())
+      .then(() => backend.stop())
+      .then(() => process.exit(0));
   };
   process.on("SIGINT", stop).on("SIGTERM", stop);
   tellParent(backend, stop);

@@ -12,7 +12,9 @@ export interface BackendView {
   readonly lastHealthyAt: string | null;
   readonly active: number;
   readonly weight: number;
-  readonly origin: "config" | "admin";
+  readonly origin: "config" | "file" | "dns" | "admin";
+  readonly leaseUntilAt: string | null;
+  readonly priority: number;
   readonly probes: readonly {
     readonly ok: boolean;
     /** When it was known, ms since the epoch. */

@@ -7,12 +7,13 @@ function iso(ms: number | null): string | null {
 
 /** A backend as the API tells it: its status, what it did lately, and each time in ISO 8601 beside the milliseconds. */
 export function backendView(backend: BackendStatus, live: LiveSnapshot): object {
-  const { drainUntil, ejection } = backend;
+  const { drainUntil, leaseUntil, ejection } = backend;
   const { perSecond, p99 } = liveBackend(live, backend.pool, backend.id);
   return {
     ...backend,
     lastHealthyAt: iso(backend.lastHealthy),
     drainUntilAt: iso(drainUntil),
+    leaseUntilAt: iso(leaseUntil),
     ejection: ejection === null ? null : { ...ejection, untilAt: iso(ejection.until) },
     perSecond,
     p99,

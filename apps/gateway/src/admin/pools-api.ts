@@ -21,7 +21,10 @@ const BACKENDS = "/api/pools/:pool/backends";
 const NEW_BACKEND = z.strictObject({
   url: z.string({ error: "expected an http or https URL" }),
   weight: z.int({ error: "expected a whole number" }).min(1, "expected 1 or more").optional(),
+  lease: z.string({ error: "expected a duration such as 10s" }).optional(),
 });
+
+const EXAMPLE = '{"url": "http://127.0.0.1:8004", "weight": 1}';
 
 function viewRoutes({ control, live }: PoolsApiParts): readonly AdminRoute[] {
   const view = (backends: readonly BackendStatus[]): AdminReply => {
@@ -42,10 +45,15 @@ function viewRoutes({ control, live }: PoolsApiParts): readonly AdminRoute[] {
 function memberRoutes({ control, live, logger }: PoolsApiParts): readonly AdminRoute[] {
   const add: AdminHandler = ({ params, body }) => {
     const pool = findPool(control, params.pool);
-    const { url, weight } = parseInput(NEW_BACKEND, body, '{"url": "http://127.0.0.1:8004", "weight": 1}');
-    const added = control.addBackend(pool.name, weight === undefined ? { url } : { url, weight });
-    logger.info({ pool: pool.name, backend: added.id, weight: added.weight }, "backend added");
-    return json(backendView(added, live()), 201);
+    const { url, weight, lease } = parseInput(NEW_BACKEND, body, EXAMPLE);
+    const ms = lease === undefined ? undefined : durationOf("lease", lease);
+    const before = new Set(pool.backends.map(({ id }) => id));
+    const added = control.addBackend(pool.name, { url, weight, lease: ms });
+    const known = before.has(added.id);
+    // A renewal comes every few seconds.
+    const level = known && lease !== undefined ? "debug" : "info";
+    logger[level]({ pool: pool.name, backend: added.id, weight: added.weight, lease }, "backend added");
+    return json(backendView(added, live()), known ? 200 : 201);
   };
   const remove: AdminHandler = (request) => {
     const pool = findPool(control, request.params.pool);
@@ -64,13 +72,16 @@ function memberRoutes({ control, live, logger }: PoolsApiParts): readonly AdminR
 /** How long a drain may take, by the query's `deadline`; undefined where it names none. */
 function deadlineOf({ query }: AdminRequest): number | undefined {
   const text = query.get("deadline");
-  if (text === null) return undefined;
+  return text === null ? undefined : durationOf("deadline", text);
+}
+
+function durationOf(name: string, text: string): number {
   const parsed = parseDuration(text);
   if (parsed.ok) return parsed.value;
   const meant = parsed.hint === undefined ? "" : ` Did you mean ${parsed.hint}?`;
   throw new AdminProblem(
     "invalid-input",
-    `deadline is ${JSON.stringify(text)}: expected a duration such as 30s.${meant}`,
+    `${name} is ${JSON.stringify(text)}: expected a duration such as 30s.${meant}`,
   );
 }
 

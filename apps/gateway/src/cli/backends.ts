@@ -74,11 +74,14 @@ function groupsOf(pools: Pools) {
   return pools.map((pool) => ({ title: poolTitle(pool, pools.length > 1), rows: pool.backends }));
 }
 
-async function add(url: string, options: PoolOptions & { weight?: number }, context: CommandContext): Promise<void> {
-  const { json, pool, weight } = options;
+type AddOptions = PoolOptions & { weight?: number; lease?: string };
+
+async function add(url: string, options: AddOptions, context: CommandContext): Promise<void> {
+  const { json, pool, weight, lease } = options;
   const client = await AdminClient.for(options, context);
-  const added = await client.send("POST", backendsPath(pool), { url, weight }, BACKEND);
-  context.stdout(json ? toJson(added) : `Added ${added.url} to pool ${pool}, weight ${added.weight}.\n`);
+  const added = await client.send("POST", backendsPath(pool), { url, weight, lease }, BACKEND);
+  const until = lease === undefined ? "" : `, for ${lease} unless it is added again`;
+  context.stdout(json ? toJson(added) : `Added ${added.url} to pool ${pool}, weight ${added.weight}${until}.\n`);
 }
 
 async function remove(backend: string, options: PoolOptions, context: CommandContext): Promise<void> {
@@ -127,6 +130,7 @@ export function registerBackends(
     .action((options) => list(options, context, paper));
   ofPool("add <url>", "add a backend to a pool, or change its weight")
     .option("--weight <number>", "share of the traffic, relative to the others", weightOf)
+    .option("--lease <duration>", "take it out again after this time, such as 10s, unless it is added again before")
     .action((url, options) => add(url, options, context));
   ofPool("remove <backend>", "take a backend, named by host:port or URL, out of its pool").action((backend, options) =>
     remove(backend, options, context),

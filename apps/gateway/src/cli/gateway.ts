@@ -5,6 +5,9 @@ import { type ConfigChange, watchConfig } from "../config/watch.ts";
 import { askAgent } from "../control/agent.ts";
 import type { ControlPlane } from "../control/control-plane.ts";
 import type { ControlTime } from "../control/control-time.ts";
+import { discoveryLog } from "../control/discovery/discovery-event.ts";
+import { createDnsClient } from "../control/discovery/dns-client.ts";
+import { followFile } from "../control/discovery/follow-file.ts";
 import { GatewayControl } from "../control/gateway-control.ts";
 import type { GatewayState } from "../control/gateway-state.ts";
 import { listenError, listenerPlaces } from "../control/listen-error.ts";
@@ -101,6 +104,7 @@ function createPlane({ loaded, time, logger }: GatewayParts, tls: TlsMaterial): 
     connect: (id, url, options) => new BackendConnections(id, url, options),
     onEvent: poolLog(logger),
     secret: signing,
+    discovery: { dnsClient: createDnsClient, followFile, onEvent: discoveryLog(logger) },
   });
   registry.apply(config, tls.pools);
   const control = new GatewayControl(registry, state);

@@ -84,7 +84,7 @@ function groupsOf({ pools, live }: TableView): RowGroup<BackendRow>[] {
 }
 
 /** What a pool's title is made of. */
-export type TitledPool = Omit<PoolStatus, "backends" | "parameters" | "budgetLeft">;
+export type TitledPool = Omit<PoolStatus, "backends" | "discovery" | "parameters" | "budgetLeft">;
 
 /** A pool's name and policy, and what there is to know of it; null for one alone that is as by default. */
 export function poolTitle(pool: TitledPool, named: boolean): string | null {

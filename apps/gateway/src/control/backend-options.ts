@@ -1,4 +1,5 @@
 import type { BackendOptions } from "@headgate/balancer";
+import type { BackendTls } from "../upstream/send-pass.ts";
 import type { PoolConfig } from "./connection-options.ts";
 import type { Member } from "./members.ts";
 
@@ -18,6 +19,11 @@ export function backendOptions(member: Member, perBackend: PerBackend): BackendO
 /** How many connections there may be to a backend; null for any number. */
 export function connectionsTo({ limits }: Member, perBackend: PerBackend): number | null {
   return limits?.connections ?? perBackend?.connections ?? null;
+}
+
+/** TLS to a backend: checked against the pool's name, else the one that it was found by, else its host. */
+export function tlsTo({ servername }: { readonly servername?: string | undefined }, tls: BackendTls): BackendTls {
+  return servername === undefined || tls.servername !== undefined ? tls : { ...tls, servername };
 }
 
 function requestsOf({ limits }: Member, perBackend: PerBackend): number {

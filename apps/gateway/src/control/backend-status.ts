@@ -9,13 +9,14 @@ export interface BackendFacts {
   readonly health: HealthSnapshot;
   readonly ejection: Ejection | null;
   readonly drainUntil: number | null;
+  readonly leaseUntil: number | null;
 }
 
 /** A backend as people see it, with its times told in wall-clock time. */
 export function backendStatus(
   pool: string,
   backend: Backend,
-  { origin, health, ejection, drainUntil }: BackendFacts,
+  { origin, health, ejection, drainUntil, leaseUntil }: BackendFacts,
   clock: Clock,
 ): BackendStatus {
   const offset = clock.now() - clock.tick();
@@ -40,6 +41,7 @@ export function backendStatus(
     zone: backend.zone ?? null,
     load: backend.load?.report ?? null,
     origin,
+    leaseUntil: leaseUntil === null ? null : wall(leaseUntil),
     probes: probes.map((probe) => ({ ...probe, at: wall(probe.at), latency: roundMs(probe.latency) })),
   };
 }

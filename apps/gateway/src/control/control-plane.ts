@@ -1,5 +1,6 @@
 import type { LoadReport } from "@headgate/balancer";
 import type { EjectionReason, HealthState, ProbeResult } from "@headgate/health";
+import type { DiscoveryStatus } from "./discovery/pool-discovery.ts";
 
 /** Why and until when outlier detection has put a backend aside. Times are wall-clock ms. */
 export interface EjectionStatus {
@@ -39,8 +40,10 @@ export interface BackendStatus {
   readonly zone: string | null;
   /** What it last told of its load; null if it never did. */
   readonly load: LoadReport | null;
-  /** Where it came from: the config file or the admin API. */
-  readonly origin: "config" | "admin";
+  /** Where it came from: the config file, its file of backends, DNS, or the admin API. */
+  readonly origin: "config" | "file" | "dns" | "admin";
+  /** Wall-clock ms at which it leaves unless its lease is renewed; null where it has none. */
+  readonly leaseUntil: number | null;
   /** The last twenty probes, newest last. */
   readonly probes: readonly ProbeResult[];
 }
@@ -65,7 +68,18 @@ export interface PoolStatus {
   readonly breaker: "closed" | "open" | "half-open" | null;
   /** Too few backends are usable, so all are used. */
   readonly panic: boolean;
+  /** How what finds its backends is doing; empty where the config has no `discovery`. */
+  readonly discovery: readonly DiscoveryStatus[];
   readonly backends: readonly BackendStatus[];
+}
+
+/** What the admin API says of a backend. */
+export interface NewBackend {
+  readonly url: string;
+  /** Default 1. */
+  readonly weight?: number | undefined;
+  /** ms, 1 s to 1 h. Default: for good. */
+  readonly lease?: number | undefined;
 }
 
 /** Whether the gateway should get traffic, and if not, why not: one sentence a reason. */
@@ -80,8 +94,11 @@ export interface Readiness {
  */
 export interface ControlPlane {
   pools(): readonly PoolStatus[];
-  /** Adds a backend, or updates the weight of one that the admin API added before; it is probed at once. */
-  addBackend(pool: string, backend: { readonly url: string; readonly weight?: number }): BackendStatus;
+  /**
+   * Adds a backend, or updates the weight of one that the admin API added before; it is probed at once. With a lease it
+   * leaves so many ms after the last such call.
+   */
+  addBackend(pool: string, backend: NewBackend): BackendStatus;
   /** Takes a backend out of its pool now; exchanges that run on it finish. */
   removeBackend(pool: string, id: string): void;
   /**

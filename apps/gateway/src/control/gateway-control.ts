@@ -2,8 +2,9 @@ import type { Backend, BackendId } from "@headgate/balancer";
 import { nearest } from "../config/nearest.ts";
 import { effectiveConfig } from "../config/print.ts";
 import { parseBackendUrl } from "../config/schema/backends.ts";
+import { formatDuration } from "../config/units.ts";
 import { UserError } from "../errors.ts";
-import type { BackendStatus, ControlPlane, PoolStatus, Readiness } from "./control-plane.ts";
+import type { BackendStatus, ControlPlane, NewBackend, PoolStatus, Readiness } from "./control-plane.ts";
 import type { GatewayState } from "./gateway-state.ts";
 import type { ManagedPool } from "./managed-pool.ts";
 import { backendId } from "./members.ts";
@@ -11,6 +12,11 @@ import type { PoolRegistry } from "./pool-registry.ts";
 import { planReadiness } from "./readiness.ts";
 
 const LARGEST_WEIGHT = 1000;
+
+/** A shorter lease would be lost to a hiccup, ms. */
+const SHORTEST_LEASE = 1000;
+/** A longer one is hardly a sign of life, ms. */
+const LONGEST_LEASE = 3_600_000;
 
 /** The control plane over the pools and the state of one running gateway. */
 export class GatewayControl implements ControlPlane {
@@ -26,10 +32,11 @@ export class GatewayControl implements ControlPlane {
     return this.#registry.pools.map((pool) => pool.status());
   }
 
-  addBackend(name: string, { url, weight = 1 }: { readonly url: string; readonly weight?: number }): BackendStatus {
+  addBackend(name: string, { url, weight = 1, lease }: NewBackend): BackendStatus {
     const pool = this.#pool(name);
     const origin = readOrigin(url);
     checkWeight(weight);
+    checkLease(lease);
     const id = backendId(origin);
     const known = pool.member(id);
     if (known?.origin === "config") {
@@ -38,7 +45,7 @@ export class GatewayControl implements ControlPlane {
     if (known !== undefined && known.url !== origin) {
       throw new UserError(`${id} is in the pool ${name} already, as ${known.url}. Remove it first.`);
     }
-    pool.add(origin, weight);
+    pool.add(origin, weight, lease ?? null);
     return pool.statusOf(backendOf(pool, id));
   }
 
@@ -112,4 +119,10 @@ function readOrigin(url: string): string {
 function checkWeight(weight: number): void {
   if (Number.isInteger(weight) && weight >= 1 && weight <= LARGEST_WEIGHT) return;
   throw new UserError(`The weight ${weight} is not possible: expected a whole number from 1 to ${LARGEST_WEIGHT}.`);
+}
+
+function checkLease(lease: number | undefined): void {
+  if (lease === undefined || (lease >= SHORTEST_LEASE && lease <= LONGEST_LEASE)) return;
+  const bounds = `${formatDuration(SHORTEST_LEASE)} to ${formatDuration(LONGEST_LEASE)}`;
+  throw new UserError(`A lease of ${formatDuration(lease)} is not possible: expected ${bounds}.`);
 }

@@ -4,16 +4,18 @@ import { evacuate } from "../upstream/evacuate.ts";
 import type { BackendConnections, BackendTls, ConnectionOptions } from "../upstream/send-pass.ts";
 import type { PoolHealth, PoolRules, UpstreamPool } from "../upstream/upstream-pool.ts";
 import type { AskAgent } from "./agent.ts";
-import { backendOptions, connectionsTo } from "./backend-options.ts";
+import { backendOptions, connectionsTo, tlsTo } from "./backend-options.ts";
 import { backendStatus } from "./backend-status.ts";
 import { connectionOptions, type PoolConfig } from "./connection-options.ts";
 import type { BackendStatus, PoolStatus } from "./control-plane.ts";
 import type { ControlTime } from "./control-time.ts";
+import type { DiscoveryPorts } from "./discovery/pool-discovery.ts";
 import { Drains } from "./drains.ts";
-import { type Member, Members } from "./members.ts";
+import type { Member } from "./members.ts";
 import { PoolChecks } from "./pool-checks.ts";
 import { PoolConnections } from "./pool-connections.ts";
 import type { PoolEventSink } from "./pool-event.ts";
+import { type ChangedBy, PoolMembers } from "./pool-members.ts";
 import { policyOf } from "./pool-policy.ts";
 import { PoolProbe } from "./pool-probe.ts";
 import { PoolRuleBook } from "./pool-rules.ts";
@@ -29,6 +31,7 @@ export interface ManagedPoolPorts {
   readonly onEvent: PoolEventSink;
   /** Signs the cookies of pools whose config names no secret; asked only where there is one. */
   readonly secret: () => string;
+  readonly discovery: DiscoveryPorts;
 }
 
 /** What one version of the config says of a pool. */
@@ -48,7 +51,7 @@ export class ManagedPool implements UpstreamPool {
   readonly name: string;
   readonly balancer: Pool;
   readonly #ports: ManagedPoolPorts;
-  readonly #members = new Members();
+  readonly #members: PoolMembers;
   readonly #checks: PoolChecks;
   readonly #connections: PoolConnections;
   readonly #sessions: PoolSessions;
@@ -58,15 +61,21 @@ export class ManagedPool implements UpstreamPool {
   #settings: PoolSettings;
 
   constructor(name: string, settings: PoolSettings, ports: ManagedPoolPorts) {
-    const { time, probe: prober, askAgent, onEvent, connect, secret } = ports;
+    const { time, probe: prober, askAgent, onEvent, connect, secret, discovery } = ports;
     const { config } = settings;
     const balancer = new Pool(name, policyOf(config.balancing));
     this.name = name;
     this.balancer = balancer;
     this.#ports = ports;
+    this.#members = new PoolMembers({
+      ...{ pool: name, time, discovery },
+      onChange: (by) => this.#tell(this.#follow(), by),
+      onFirst: () => this.#checks.expect(this.#members.pending),
+    });
     this.#drains = new Drains(time, (id) => this.#endDrain(id));
     this.#probe = new PoolProbe({
       ...{ balancer, prober, askAgent, tick: time.clock.tick },
+      servername: (id) => this.#members.get(id)?.servername,
       onDrain: (backend, draining) => this.setDraining(backend, draining),
     });
     this.#checks = new PoolChecks({
@@ -104,19 +113,16 @@ export class ManagedPool implements UpstreamPool {
   /** Takes over a version of the config. */
   apply(settings: PoolSettings): void {
     this.#book.apply(settings.config, this.#sessions.configure(settings.config.sticky));
-    const { added, removed } = this.#take(settings);
-    const { onEvent } = this.#ports;
-    for (const { id } of removed) onEvent({ pool: this.name, backend: id, kind: "left" });
-    for (const { id } of added) onEvent({ pool: this.name, backend: id, kind: "joined" });
+    this.#tell(this.#take(settings), "config");
   }
 
   member(id: BackendId): Member | undefined {
     return this.#members.get(id);
   }
 
-  /** The admin API adds a backend, or changes the weight of one that it added. */
-  add(url: string, weight: number): void {
-    this.#members.add(url, weight);
+  /** See `PoolMembers.add`. */
+  add(url: string, weight: number, lease: number | null = null): void {
+    this.#members.add(url, weight, lease);
     this.#follow();
   }
 
@@ -144,6 +150,7 @@ export class ManagedPool implements UpstreamPool {
         health: this.#checks.snapshot(id),
         ejection: this.#checks.ejection(id),
         drainUntil: this.#drains.until(id),
+        leaseUntil: this.#members.leaseUntil(id),
       },
       this.#ports.time.clock,
     );
@@ -154,12 +161,14 @@ export class ManagedPool implements UpstreamPool {
       this,
       this.#book,
       this.balancer.backends.map((backend) => this.statusOf(backend)),
+      this.#members.sources,
       this.#ports.time.clock.tick(),
     );
   }
 
-  /** No more checks: the pool is gone from the config, or the gateway stops. Exchanges that run are not touched. */
+  /** No more checks, leases and discovery: the pool is gone, or the gateway stops. Exchanges that run are not touched. */
   stopChecks(): void {
+    this.#members.stop();
     this.#checks.stop();
     this.#drains.stop();
   }
@@ -175,7 +184,8 @@ export class ManagedPool implements UpstreamPool {
     this.#settings = settings;
     this.#probe.configure(config, settings.tls);
     this.#checks.configure(config);
-    this.#members.read(config.backends);
+    this.#members.configure(config);
+    this.#checks.expect(this.#members.pending);
     return this.#follow();
   }
 
@@ -216,8 +226,14 @@ export class ManagedPool implements UpstreamPool {
     return membership;
   }
 
+  #tell({ added, removed }: Membership, by: ChangedBy): void {
+    const { onEvent } = this.#ports;
+    for (const { id } of removed) onEvent({ pool: this.name, backend: id, kind: "left", by });
+    for (const { id } of added) onEvent({ pool: this.name, backend: id, kind: "joined", by });
+  }
+
   #connectionOptions(member: Member): ConnectionOptions {
     const { config, limits, tls } = this.#settings;
-    return connectionOptions(config, limits, tls, connectionsTo(member, config.limits.perBackend));
+    return connectionOptions(config, limits, tlsTo(member, tls), connectionsTo(member, config.limits.perBackend));
   }
 }

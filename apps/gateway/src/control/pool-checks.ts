@@ -53,6 +53,8 @@ export class PoolChecks implements PoolHealth {
   #waiting: (() => void)[] = [];
   /** `gathering` begins with the first backend, and ends once. */
   #phase: "new" | "gathering" | "serving" = "new";
+  /** The backends are still being looked for. */
+  #expecting = false;
   #giveUp: (() => void) | null = null;
 
   constructor(ports: PoolChecksPorts) {
@@ -82,6 +84,12 @@ export class PoolChecks implements PoolHealth {
     this.#wakeIfUseful();
   }
 
+  /** Whether more backends are to be waited for, as long as there is none; or no longer. */
+  expect(expecting: boolean): void {
+    this.#expecting = expecting;
+    this.#wakeIfUseful();
+  }
+
   add(id: BackendId): void {
     if (this.#phase === "new") this.#phase = "gathering";
     this.#ids.add(id);
@@ -103,6 +111,7 @@ export class PoolChecks implements PoolHealth {
     this.#checker?.stop();
     this.#outliers.stop();
     this.#checker = null;
+    this.#expecting = false;
     this.#ids.clear();
     this.#wakeIfUseful();
   }
@@ -118,11 +127,12 @@ export class PoolChecks implements PoolHealth {
 
   get settled(): boolean {
     const checker = this.#checker;
+    if (this.#expecting) return false;
     return checker === null || [...this.#ids].every((id) => checker.settled(id));
   }
 
   get gathering(): boolean {
-    return this.#phase === "gathering";
+    return this.#phase === "gathering" || (this.#phase === "new" && this.#expecting);
   }
 
   whenSettled(): Promise<void> {

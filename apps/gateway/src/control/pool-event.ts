@@ -1,4 +1,5 @@
 import type { EjectionReason, HealthState } from "@headgate/health";
+import type { ChangedBy } from "./pool-members.ts";
 
 /** What happened to a backend of a pool. */
 export type PoolEvent = { readonly pool: string; readonly backend: string } & (
@@ -7,8 +8,8 @@ export type PoolEvent = { readonly pool: string; readonly backend: string } & (
   | { readonly kind: "ejected"; readonly reason: EjectionReason | "refused" }
   /** Taken back after a good probe, or when its time was over. */
   | { readonly kind: "readmitted" }
-  /** By a change of the config file. */
-  | { readonly kind: "joined" | "left" }
+  /** By a change of the config file, by what was found, or by a lease that ran out. */
+  | { readonly kind: "joined" | "left"; readonly by: ChangedBy }
 );
 
 export type PoolEventSink = (event: PoolEvent) => void;

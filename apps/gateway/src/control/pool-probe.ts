@@ -10,6 +10,7 @@ import type { Expectation, ProbeResult } from "@headgate/health";
 import { parseStatuses } from "../config/schema/statuses.ts";
 import type { BackendTls } from "../upstream/send-pass.ts";
 import type { AskAgent } from "./agent.ts";
+import { tlsTo } from "./backend-options.ts";
 import type { PoolConfig } from "./connection-options.ts";
 import { GuardedPattern } from "./guarded-pattern.ts";
 import type { Prober, ProbeTarget } from "./probe.ts";
@@ -20,6 +21,8 @@ export interface PoolProbePorts {
   readonly balancer: Pool;
   readonly prober: Prober;
   readonly askAgent: AskAgent;
+  /** Name that a backend's certificate is checked against, where it was found by one. */
+  readonly servername: (id: BackendId) => string | undefined;
   /** Monotonic ms. */
   readonly tick: () => number;
   /** An agent asks for a drain of its backend, or for its end. */
@@ -48,14 +51,15 @@ export class PoolProbe {
 
   /** Asks a backend, and its agent where it has one: the one or the other may find fault. */
   readonly probe = async (id: BackendId, signal: AbortSignal): Promise<ProbeResult> => {
-    const { balancer, prober } = this.#ports;
+    const { balancer, prober, servername } = this.#ports;
     const backend = balancer.get(id);
     const health = this.#health;
     const target = this.#target;
     if (backend === undefined || health === null || target === null) throw new Error(`nothing to check at ${id}`);
     const url = checkedUrl(backend.url, health);
     const onBody = this.#readsLoad ? (body: string) => this.#report(backend, parseLoadBody(body)) : null;
-    const checked = prober({ ...target, url, onBody }, signal);
+    const tls = tlsTo({ servername: servername(id) }, target.tls);
+    const checked = prober({ ...target, url, tls, onBody }, signal);
     if (health.agentPort === undefined) return checked;
     const [result, fault] = await Promise.all([checked, this.#consult(backend, health.agentPort, signal)]);
     if (fault === null || !result.ok) return result;

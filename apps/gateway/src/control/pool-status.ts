@@ -7,6 +7,7 @@ export function poolStatus(
   { name, balancer, rules, budget }: Pick<ManagedPool, "name" | "balancer" | "rules" | "budget">,
   { policy, parameters, sticky, limit }: Pick<PoolRuleBook, "policy" | "parameters" | "sticky" | "limit">,
   backends: readonly BackendStatus[],
+  discovery: PoolStatus["discovery"],
   tick: number,
 ): PoolStatus {
   const { gate } = rules;
@@ -20,6 +21,7 @@ export function poolStatus(
     waiting: gate?.waiting ?? 0,
     breaker: gate?.breaker ?? null,
     panic: balancer.panic,
+    discovery,
     backends,
   };
 }

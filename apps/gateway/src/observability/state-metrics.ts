@@ -2,6 +2,7 @@ import type { RefreshOutcome } from "../caching/refresh-tally.ts";
 import type { SharedCacheStatus } from "../caching/shared-cache.ts";
 import type { ControlPlane } from "../control/control-plane.ts";
 import { registerBackendMetrics } from "./backend-metrics.ts";
+import { registerDiscoveryMetrics } from "./discovery-metrics.ts";
 import type { MirrorTallies } from "./mirror-tallies.ts";
 import { registerPoolMetrics } from "./pool-metrics.ts";
 import type { ScrapeRegistry } from "./prometheus.ts";
@@ -87,6 +88,7 @@ function gatewayMetrics(
 /** The gauges that show how the gateway, its backends and its cache stand when they are scraped. */
 export function registerStateMetrics(registry: ScrapeRegistry, sources: MetricsSources): void {
   registerPoolMetrics(registry, sources.control);
+  registerDiscoveryMetrics(registry, sources.control);
   registerBackendMetrics(registry, sources.control);
   gatewayMetrics(registry, sources);
 }

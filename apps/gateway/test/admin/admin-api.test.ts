@@ -48,6 +48,7 @@ describe("backends", () => {
         ...aBackend(8000),
         lastHealthyAt: "2026-01-02T12:34:56.000Z",
         drainUntilAt: null,
+        leaseUntilAt: null,
         perSecond: 0.5,
         p99: expect.closeTo(4, 0),
         probes: [
@@ -75,6 +76,21 @@ describe("backends", () => {
     expect((await admin.send("POST", backends, { url: "http://127.0.0.1:8005" })).json).toMatchObject({ weight: 1 });
     expect(admin.control.pools()[0]?.backends).toHaveLength(4);
     expect(admin.log.join("")).toContain('"backend":"127.0.0.1:8004","weight":3,"msg":"backend added"');
+  });
+
+  test("are added for a lease, renewed without a line in the log, and shown with its end", async () => {
+    const leased = { url: "http://127.0.0.1:8004", lease: "10s" };
+    expect(await admin.send("POST", backends, leased)).toMatchObject({
+      status: 201,
+      json: { leaseUntilAt: "2026-01-02T00:00:10.000Z" },
+    });
+    const lines = admin.log.length;
+    expect((await admin.send("POST", backends, leased)).status).toBe(200);
+    expect(admin.log).toHaveLength(lines);
+    expect(await admin.send("POST", backends, { ...leased, lease: "soon" })).toMatchObject({
+      status: 400,
+      json: { detail: 'lease is "soon": expected a duration such as 30s.' },
+    });
   });
 
   test.each([

@@ -95,6 +95,14 @@ describe("headgate backends", () => {
     expect(ids()).toEqual(["127.0.0.1:8000", "127.0.0.1:8004"]);
   });
 
+  test("add for a lease", async () => {
+    const args = ["backends", "add", "http://127.0.0.1:8004", "--lease", "10s", "--admin", admin.url];
+    expect((await headgate(...args)).out).toBe(
+      "Added http://127.0.0.1:8004 to pool default, weight 1, for 10s unless it is added again.\n",
+    );
+    expect((await headgate(...args, "--json")).out).toContain("leaseUntilAt");
+  });
+
   test("changes answer in JSON where that is asked for", async () => {
     const at = ["--json", "--admin", admin.url];
     expect(JSON.parse((await headgate("backends", "add", "http://127.0.0.1:8004", ...at)).out)).toMatchObject({

@@ -1,4 +1,10 @@
-import type { BackendStatus, ControlPlane, PoolStatus, Readiness } from "../../src/control/control-plane.ts";
+import type {
+  BackendStatus,
+  ControlPlane,
+  NewBackend,
+  PoolStatus,
+  Readiness,
+} from "../../src/control/control-plane.ts";
 import { UserError } from "../../src/errors.ts";
 
 /** A healthy backend of the default pool on a port, with what a test changes. */
@@ -22,6 +28,7 @@ export function aBackend(port: number, changes: Partial<BackendStatus> = {}): Ba
     zone: null,
     load: null,
     origin: "config",
+    leaseUntil: null,
     probes: [{ ok: true, status: 200, latency: 2, at: Date.UTC(2026, 0, 2, 12, 34, 56) }],
     ...changes,
   };
@@ -38,6 +45,7 @@ export function aPool(name: string, backends: readonly BackendStatus[], changes:
     waiting: 0,
     breaker: null,
     panic: false,
+    discovery: [],
   };
   return { name, balancing: "round-robin", ...quiet, backends, ...changes };
 }
@@ -57,7 +65,7 @@ export class FakeControl implements ControlPlane {
     return Array.from(this.members, ([name, backends]) => aPool(name, backends));
   }
 
-  addBackend(pool: string, { url, weight = 1 }: { url: string; weight?: number }): BackendStatus {
+  addBackend(pool: string, { url, weight = 1, lease }: NewBackend): BackendStatus {
     if (!URL.canParse(url)) throw new UserError(`${url} is not a URL.`);
     const added = aBackend(Number(new URL(url).port), {
       pool,
@@ -65,6 +73,7 @@ export class FakeControl implements ControlPlane {
       origin: "admin",
       state: "NOT_INITIATED",
       lastHealthy: null,
+      leaseUntil: lease === undefined ? null : Date.UTC(2026, 0, 2) + lease,
     });
     this.members.get(pool)?.push(added);
     return added;

@@ -184,6 +184,22 @@ test("problems and outcomes are counted", async () => {
   ]);
 });
 
+test("what finds backends is shown with its faults", async () => {
+  const { metrics, control } = metricsOf();
+  const [pool] = control.pools();
+  if (pool === undefined) throw new Error("no pool");
+  const dns = { source: "dns" as const, fault: "A api.internal: no such name", faults: 3, pending: false };
+  control.pools = () => [{ ...pool, discovery: [{ ...dns, source: "file", fault: null, faults: 0 }, dns] }];
+  expect(await linesOf(metrics, "headgate_discovery_ok")).toEqual([
+    'headgate_discovery_ok{pool="default",source="file"} 1',
+    'headgate_discovery_ok{pool="default",source="dns"} 0',
+  ]);
+  expect(await linesOf(metrics, "headgate_discovery_faults_total")).toEqual([
+    'headgate_discovery_faults_total{pool="default",source="file"} 0',
+    'headgate_discovery_faults_total{pool="default",source="dns"} 3',
+  ]);
+});
+
 test("pools are shown with policy, limit, queue and breaker, and why backends are put aside", async () => {
   const { metrics, control } = metricsOf();
   const ejection = { reason: "consecutive-5xx" as const, at: 0, until: 1000, times: 1 };

@@ -23,8 +23,9 @@ export const distinctBackends: Rule = poolRule(
       expected: "each backend once",
       hint: `to give it a larger share, set the weight of backends[${first}]`,
     })),
-  ({ backends }, name) =>
+  ({ backends, discovery }, name) =>
     backends.length === 0 &&
+    discovery === undefined &&
     `pools.${name}.backends is empty: the pool answers 503 until the admin API adds a backend.`,
 );
 

@@ -63,5 +63,5 @@ const backend = z
 export const backends = z
   .array(backend, { error: "a list of backends" })
   .describe(
-    "Where requests go: URLs, or objects with `url`, `weight`, `priority`, `zone` and `limits`. An empty list is filled through the admin API.",
+    "Where requests go: URLs, or objects with `url`, `weight`, `priority`, `zone` and `limits`. An empty list is filled through the admin API; with `discovery` it may be left out.",
   );

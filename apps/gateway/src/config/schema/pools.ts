@@ -2,6 +2,7 @@ import { z } from "zod";
 import { backends, zone } from "./backends.ts";
 import { balancing, slowStart, sticky } from "./balancing.ts";
 import { clientTls } from "./client-tls.ts";
+import { discovery } from "./discovery.ts";
 import { duration, share, text } from "./fields.ts";
 import { health } from "./health.ts";
 import { outlier } from "./outlier.ts";
@@ -34,7 +35,8 @@ export const timeouts = z
 
 export const pool = z.strictObject(
   {
-    backends,
+    backends: backends.optional(),
+    discovery: discovery.optional(),
     balancing,
     sticky,
     zone: zone
@@ -64,11 +66,19 @@ export const pool = z.strictObject(
   { error: "an object with backends" },
 );
 
+/** A list of backends may be left out only where they are found in another way. */
+const poolWithBackends = pool.transform((settings, context) => {
+  const { backends, discovery } = settings;
+  if (backends === undefined && discovery === undefined)
+    context.addIssue({ code: "custom", path: ["backends"], message: "a list of backends, or discovery beside it" });
+  return { ...settings, backends: backends ?? [] };
+});
+
 const name = text(/^[0-9A-Za-z][0-9A-Za-z._-]*$/, "a pool's name: letters, digits, dots, dashes and underscores");
 
 const DEFAULT_BACKENDS = [8000, 8001, 8002, 8003].map((port) => `http://127.0.0.1:${port}`);
 
 export const pools = z
-  .record(name, pool, { error: "pools by name" })
+  .record(name, poolWithBackends, { error: "pools by name" })
   .prefault({ default: { backends: DEFAULT_BACKENDS } })
   .describe("Named sets of backends.");
