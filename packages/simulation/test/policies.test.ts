@@ -76,6 +76,17 @@ describe("peak EWMA", () => {
     expect(share((await run("least-connections", broken)).perBackend, "b0")).toBeGreaterThan(0.4);
   });
 
+  test("a backend that was slow gets its share again once it is not", async () => {
+    const recovering = scenario({
+      backends: backends(4, (index) => (index === 3 ? { faults: [{ kind: "slow", factor: 100, to: 5000 }] } : {})),
+    });
+    const late = new Map<string, number>();
+    await run("peak-ewma", recovering, ({ id }, at) => {
+      if (at > 50_000) late.set(id, (late.get(id) ?? 0) + 1);
+    });
+    expect(share(late, "b3")).toBeGreaterThan(0.15);
+  });
+
   test("a new backend gets one attempt at a time until it has answered; least connections floods it", async () => {
     const joining = scenario({
       arrivals: { process: "poisson", rate: 1000, duration: 12_000 },
