@@ -375,3 +375,21 @@ test("numbers do not grow by being read", async () => {
     'headgate_requests_total{route="/",method="GET",status="200",cache="MISS"} 1',
   ]);
 });
+
+test("copies of requests and assignments to the pools of a split are counted", async () => {
+  const mirrored = new MirrorTallies();
+  for (const outcome of ["2xx", "busy", "2xx"]) mirrored.count("shadow", outcome);
+  const traffic = () => ({ inFlight: 0, connections: 0 });
+  const metrics = createMetrics({ control: new FakeControl(), cache: null, traffic, mirrored, version: "1" });
+  for (const poolWhy of ["cookie", "draw-new", "cookie", null])
+    metrics.record(anExchange({ route: "/", pool: "canary", poolWhy }));
+  const lines = (await metrics.metrics()).split("\n");
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      'headgate_mirrored_total{pool="shadow",outcome="2xx"} 2',
+      'headgate_mirrored_total{pool="shadow",outcome="busy"} 1',
+      'headgate_assignments_total{route="/",pool="canary",reason="cookie"} 2',
+      'headgate_assignments_total{route="/",pool="canary",reason="draw-new"} 1',
+    ]),
+  );
+});

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { flag, text, token } from "./fields.ts";
 import { matches } from "./matches.ts";
 import { routeCache } from "./route-cache.ts";
-import { assign, mirror, split } from "./traffic.ts";
+import { assign, keyNameFault, mirror, split } from "./traffic.ts";
 
 const cache = z
   .union([flag(), routeCache], { error: "true, false or an object such as { ttl: 60s }" })
@@ -53,7 +53,10 @@ const route = z
       ),
   })
   .superRefine(({ pool, split, assign }, context) => {
-    const fault = (key: string, message: string): void => context.addIssue({ code: "custom", path: [key], message });
+    const fault = (key: string | string[], message: string): void =>
+      context.addIssue({ code: "custom", path: [key].flat(), message });
+    const keyName = keyNameFault(assign);
+    if (keyName !== undefined) fault(["assign", "name"], keyName);
     if (split === undefined && assign !== undefined) fault("assign", "no assign, since there is no split");
     if (split !== undefined && pool !== undefined) fault("pool", "no pool, since split names several");
     if (split?.every(({ weight }) => weight === 0)) fault("split", "one weight above 0");

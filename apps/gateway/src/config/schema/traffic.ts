@@ -18,21 +18,14 @@ export const split = z
 
 const byCookie = z.strictObject(signedCookie("hg_split"));
 
-const byHash = z
-  .strictObject({
-    by: z
-      .enum(["client", "header", "cookie", "query"])
-      .describe("Key: the client's address, a header field, a cookie or a query parameter."),
-    name: text(/^[^\s=;,&]+$/, "the name of a header field, cookie or query parameter")
-      .optional()
-      .describe("Name of the field, cookie or parameter. A request without it is drawn anew."),
-  })
-  .superRefine(({ by, name }, context) => {
-    if (by !== "client" && name === undefined)
-      context.addIssue({ code: "custom", path: ["name"], message: `the name of the ${by} that is the key` });
-    if (by === "client" && name !== undefined)
-      context.addIssue({ code: "custom", path: ["name"], message: "no name, since the key is the client's address" });
-  });
+const byHash = z.strictObject({
+  by: z
+    .enum(["client", "header", "cookie", "query"])
+    .describe("Key: the client's address, a header field, a cookie or a query parameter."),
+  name: text(/^[^\s=;,&]+$/, "the name of a header field, cookie or query parameter")
+    .optional()
+    .describe("Name of the field, cookie or parameter. A request without it is drawn anew."),
+});
 
 /** How clients are kept on their side. */
 export const assign = z
@@ -62,3 +55,13 @@ export const mirror = z
   .describe(
     "Copies requests that go upstream (not those that the cache answers, nor upgrades) to another pool, once each and without retries, to no effect on the client. Content is copied where it is held whole, by `limits.replay`.",
   );
+
+type Assign = z.output<typeof assign>;
+
+/** What is wrong with the name of a hash's key; undefined where nothing is. */
+export function keyNameFault(assigned: Assign): string | undefined {
+  if (assigned === undefined || assigned === false || !("by" in assigned)) return undefined;
+  const { by, name } = assigned;
+  if (by === "client") return name === undefined ? undefined : "no name, since the key is the client's address";
+  return name === undefined ? `the name of the ${by} that is the key` : undefined;
+}
