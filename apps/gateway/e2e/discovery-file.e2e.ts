@@ -66,6 +66,12 @@ test.each(["backends.json", "backends.yaml"])(
     await logged("[1].wieght: found an unknown key");
     write("[");
     await logged(path.endsWith("json") ? "found what is not JSON" : "found what is not YAML");
+    if (path.endsWith("yaml")) {
+      // Each line stands for ten of the line before it.
+      const unfolding = Array.from({ length: 9 }, (_, i) => `- &l${i + 1} [${new Array(10).fill(`*l${i}`)}]`);
+      write(["- &l0 http://a", ...unfolding].join("\n"));
+      await logged(`The file of backends ${file}: ReferenceError: Excessive alias count`);
+    }
     rmSync(file);
     await eventually(() => scene.gateway.log().split("there is no such file").length > 2, "its loss is told", PATIENCE);
     await members(one, two);

@@ -13,8 +13,9 @@ export function followFile(path: string, { onList, onFault }: SourceSink): Sourc
       onFault(null);
       onList(backends);
     } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      if (!stopped) onFault(error.message);
+      // What was not foreseen (a YAML file that unfolds without end) is no reason to end a gateway that runs.
+      const fault = error instanceof UserError ? error.message : `The file of backends ${path}: ${String(error)}`;
+      if (!stopped) onFault(fault);
     }
   };
   const watch = watchFiles([path], read);
