@@ -52,7 +52,10 @@ test("hedges stay within the retry budget", async () => {
 test("a POST is never hedged", async () => {
   const backends = await scene.backends(2, { moment: MOMENT });
   await scene.start(backends, { hedging: true });
-  const load = scene.load((id) => ({ method: Number(id.slice(3)) % 2 === 0 ? "POST" : "GET", path: `/run?id=${id}` }));
+  const load = scene.load(
+    (id) => ({ method: Number(id.slice(3)) % 2 === 0 ? "POST" : "GET", path: `/run?id=${id}` }),
+    RPS / 2,
+  );
   await load.goesOn(RPS);
   await backends[1]?.behave({ moment: 300 });
   const posts = await Promise.all(
