@@ -220,3 +220,14 @@ test("compression is what would be negotiated", async () => {
   });
   expect((await desk.ask({ headers: ["Accept-Encoding", "lzma"] })).compression).toEqual({ kind: "none" });
 });
+
+test("a split is told with its shares, and how its pool would be found", async () => {
+  const split = [{ pool: "default", weight: 3 }];
+  const explained = (assign: object | false) =>
+    new Desk({}, { routes: [{ auth: "none", split, assign, mirror: { pool: "default", share: "10%" } }] }).ask();
+  const sides = [{ pool: "default", weight: 3 }];
+  const mirror = { pool: "default", share: 0.1 };
+  expect((await explained({})).route).toMatchObject({ pool: "default", split: { sides, why: "draw-new" }, mirror });
+  expect((await explained({ by: "client" })).route?.split?.why).toBe("hash");
+  expect((await explained(false)).route?.split?.why).toBe("draw-each");
+});
