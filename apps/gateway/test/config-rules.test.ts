@@ -143,7 +143,6 @@ test.each<[string, object, string]>([
   ],
   ["an empty pool", { pools: { default: { backends: [] } } }, "pools.default.backends is empty:"],
   ["an idle pool", { pools: { default: { backends }, old: { backends } } }, "pools.old is named by no route"],
-  ["several workers", { workers: 4 }, "workers is 4, but more than one process is not supported yet"],
   ["a covered route", { routes: [{}, { path: "/api" }] }, "routes[1] is never used: routes[0] takes all its requests."],
   [
     "splits of different pools with one cookie",

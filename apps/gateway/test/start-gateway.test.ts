@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, get } from "node:http";
 import type { AddressInfo } from "node:net";
+import { createOwnDataPlane } from "../src/cli/data-plane.ts";
 import { type Gateway, type GatewayParts, openGateway } from "../src/cli/gateway.ts";
 import type { ConfigInput } from "../src/config/schema.ts";
 import { UserError } from "../src/errors.ts";
@@ -28,6 +29,9 @@ function parts(input: ConfigInput): GatewayParts & { readonly lines: string[] } 
     version: "1.2.3",
     logger: createLogger({ destination: { write: (line) => void lines.push(line) } }),
     accessLog: null,
+    destination: { write: (line) => void lines.push(line) },
+    debug: false,
+    createDataPlane: createOwnDataPlane,
     lines,
   };
 }

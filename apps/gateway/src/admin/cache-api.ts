@@ -47,7 +47,7 @@ function bodyOfQuery(query: URLSearchParams): unknown {
 export interface CacheApiParts {
   /** Null where the cache is turned off. */
   readonly cache: CacheAdmin | null;
-  readonly metrics: Omit<Metrics, "record">;
+  readonly metrics: Omit<Metrics, "record" | "merge">;
   readonly logger: Logger;
 }
 

@@ -1,3 +1,4 @@
+import type { WorkerStatus } from "../cluster/worker-status.ts";
 import type { ControlPlane } from "../control/control-plane.ts";
 import { hitRatio, type LiveSnapshot } from "../observability/live-stats.ts";
 import type { Metrics } from "../observability/metrics.ts";
@@ -8,11 +9,13 @@ import { statusPage } from "./status-page.ts";
 export interface StatusApiParts {
   readonly control: ControlPlane;
   readonly live: () => LiveSnapshot;
-  readonly metrics: Omit<Metrics, "record">;
+  readonly metrics: Omit<Metrics, "record" | "merge">;
+  /** The processes that carry the exchanges; none where this is the only one. */
+  readonly workers: () => readonly WorkerStatus[];
 }
 
 /** The part of the API that tells how the gateway is. */
-export function statusRoutes({ control, live, metrics }: StatusApiParts): readonly AdminRoute[] {
+export function statusRoutes({ control, live, metrics, workers }: StatusApiParts): readonly AdminRoute[] {
   const ready = (): AdminReply => {
     const readiness = control.readiness();
     return json({ ...readiness, reloadError: control.reloadError() }, readiness.ready ? 200 : 503);
@@ -36,6 +39,7 @@ export function statusRoutes({ control, live, metrics }: StatusApiParts): readon
     ["GET", "/readyz", ready],
     ["GET", "/metrics", scrape],
     ["GET", "/api/live", pulse],
+    ["GET", "/api/workers", () => json(workers())],
     ["GET", "/api/config", () => json(control.effectiveConfig())],
   ];
 }

@@ -25,11 +25,13 @@ export interface SharedCacheStatus {
   readonly owedPurges: number;
 }
 
-/** A cache that several gateways share, with this one's memory in front. */
+/** A cache that several gateways or processes share, with this one's memory in front. */
 export interface SharedCache {
   readonly store: CacheStore;
-  readonly leases: LeaseStore;
-  status(): SharedCacheStatus;
+  /** Null where they take no turns in fetching. */
+  readonly leases: LeaseStore | null;
+  /** Null where there is nothing to tell of. */
+  status(): SharedCacheStatus | null;
   close(): Promise<void>;
 }
 

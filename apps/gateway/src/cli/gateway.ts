@@ -1,4 +1,4 @@
-import { type AdminParts, createAdminServer } from "../admin/admin-server.ts";
+import { createAdminServer } from "../admin/admin-server.ts";
 import type { LoadedConfig, LoadOptions } from "../config/load.ts";
 import { loadTlsMaterial, type TlsMaterial } from "../config/tls/material.ts";
 import { type ConfigChange, watchConfig } from "../config/watch.ts";
@@ -8,7 +8,6 @@ import type { ControlTime } from "../control/control-time.ts";
 import { discoveryLog } from "../control/discovery/discovery-event.ts";
 import { createDnsClient } from "../control/discovery/dns-client.ts";
 import { followFile } from "../control/discovery/follow-file.ts";
-import { GatewayControl } from "../control/gateway-control.ts";
 import type { GatewayState } from "../control/gateway-state.ts";
 import { listenError, listenerPlaces } from "../control/listen-error.ts";
 import { poolLog } from "../control/pool-log.ts";
@@ -16,16 +15,13 @@ import { PoolRegistry } from "../control/pool-registry.ts";
 import { createProber } from "../control/probe.ts";
 import { Reload } from "../control/reload.ts";
 import { keptSecret } from "../control/session-secret.ts";
-import { shareThroughRedis } from "../control/shared-tier.ts";
 import { shutDown } from "../control/shutdown.ts";
 import type { BoundAddress } from "../downstream/listeners.ts";
 import type { ExchangeSink } from "../observability/exchange-record.ts";
 import { type LiveSnapshot, LiveStats } from "../observability/live-stats.ts";
-import type { Logger } from "../observability/log.ts";
-import { createMetrics, type Metrics } from "../observability/metrics.ts";
-import { MirrorTallies } from "../observability/mirror-tallies.ts";
-import { Runtime } from "../runtime.ts";
+import type { LogDestination, Logger } from "../observability/log.ts";
 import { BackendConnections } from "../upstream/send-pass.ts";
+import type { DataPlane, Plane } from "./data-plane.ts";
 import { type OpenAdmin, openAdmin } from "./open-admin.ts";
 
 /** What a gateway is made from; everything of the process comes from here. */
@@ -42,6 +38,11 @@ export interface GatewayParts {
   readonly logger: Logger;
   /** Takes every exchange; null for none. */
   readonly accessLog: ExchangeSink | null;
+  /** Where the lines of other processes go. */
+  readonly destination: LogDestination;
+  readonly debug: boolean;
+  /** Makes what carries the requests, in this process or in others. */
+  readonly createDataPlane: (parts: GatewayParts, plane: Plane, tls: TlsMaterial) => DataPlane;
 }
 
 /** A gateway that accepts connections. */
@@ -55,22 +56,6 @@ export interface Gateway {
   stop(reason: string): Promise<void>;
 }
 
-/** What watches and steers, built before anything listens. */
-interface Plane {
-  /** Signs the gateway's own cookies where the config names no secret. */
-  readonly signing: () => string;
-  readonly state: GatewayState;
-  readonly registry: PoolRegistry;
-  readonly control: ControlPlane;
-  readonly stats: LiveStats;
-}
-
-/** What carries requests, and counts them. */
-interface DataPlane {
-  readonly runtime: Runtime;
-  readonly metrics: Metrics;
-}
-
 /**
  * Composition: builds the control plane and the data plane and opens every listener, or throws `UserError` with nothing
  * left open.
@@ -80,15 +65,15 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const { clock } = parts.time;
   const tls = await loadTlsMaterial(config, clock.now());
   const plane = createPlane(parts, tls);
-  const { runtime, metrics } = createDataPlane(parts, plane, tls);
+  const data = parts.createDataPlane(parts, plane, tls);
   try {
-    const bound = await runtime.listen(config, tls.listeners).catch((error: unknown) => {
+    const bound = await data.start(config, tls).catch((error: unknown) => {
       throw listenError(error, listenerPlaces(config));
     });
-    const admin = await openAdminOf(parts, plane, { runtime, metrics });
-    return run(parts, plane, runtime, { bound, admin, tls });
+    const admin = await openAdminOf(parts, plane, data);
+    return run(parts, plane, data, { bound, admin, tls });
   } catch (error) {
-    await Promise.all([runtime.close(0), plane.registry.close()]);
+    await Promise.all([data.close(0), plane.registry.close()]);
     throw error;
   }
 }
@@ -96,57 +81,33 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
 function createPlane({ loaded, time, logger }: GatewayParts, tls: TlsMaterial): Plane {
   const config = loaded.snapshot;
   const state: GatewayState = { phase: "starting", config, reloadError: null };
+  const poolEvents = [poolLog(logger)];
   const signing = keptSecret(config.stateDir, (text) => logger.warn(text));
   const registry = new PoolRegistry({
     time,
     probe: createProber(time.clock.tick),
     askAgent,
     connect: (id, url, options) => new BackendConnections(id, url, options),
-    onEvent: poolLog(logger),
+    onEvent: (event) => {
+      for (const sink of poolEvents) sink(event);
+    },
     secret: signing,
     discovery: { dnsClient: createDnsClient, followFile, onEvent: discoveryLog(logger) },
   });
   registry.apply(config, tls.pools);
-  const control = new GatewayControl(registry, state);
-  return { signing, state, registry, control, stats: new LiveStats(time.clock.tick()) };
-}
-
-function createDataPlane(
-  parts: GatewayParts,
-  { signing, control, registry, stats }: Plane,
-  tls: TlsMaterial,
-): DataPlane {
-  const { loaded, time, newId, secret, version, logger, accessLog } = parts;
-  const { snapshot: config } = loaded;
-  const cache = config.cache.entries === 0 ? null : () => runtime.cache.stats();
-  const mirrored = new MirrorTallies();
-  const metrics = createMetrics({ control, cache, traffic: () => runtime, mirrored, version });
-  const runtime: Runtime = new Runtime({
-    config,
-    clock: time.clock,
-    random: time.random,
-    newId,
-    ...{ secret, signing },
-    mirrored,
-    pools: registry,
-    share: shareThroughRedis({ config, tls: tls.redis, time, id: newId(), logger }),
-    sinks: accessLog === null ? [metrics, stats] : [metrics, stats, accessLog],
-    reporter: { bug: (err, context) => logger.error({ err, ...context }, "bug in headgate: please report it") },
-  });
-  return { runtime, metrics };
+  return { state, registry, poolEvents, signing, stats: new LiveStats(time.clock.tick()) };
 }
 
 async function openAdminOf(
   { loaded, time, logger }: GatewayParts,
-  { control, stats }: Plane,
-  { runtime, metrics }: DataPlane,
+  { stats }: Plane,
+  { control, metrics, cache: dataCache, explain, workers }: DataPlane,
 ): Promise<OpenAdmin | null> {
   const { admin, cache: settings } = loaded.snapshot;
   if (admin === false) return null;
   const live = (): LiveSnapshot => stats.snapshot(time.clock.tick());
-  const cache = settings.entries === 0 ? null : runtime.cache;
-  const explain: AdminParts["explain"] = (question, pools) => runtime.explainer.explain(question, pools);
-  const server = createAdminServer({ control, metrics, live, logger, cache, explain, host: admin.host });
+  const cache = settings.entries === 0 ? null : dataCache;
+  const server = createAdminServer({ control, metrics, live, logger, cache, explain, workers, host: admin.host });
   return openAdmin(server, admin);
 }
 
@@ -156,18 +117,18 @@ interface Opened {
   readonly tls: TlsMaterial;
 }
 
-function run(parts: GatewayParts, plane: Plane, runtime: Runtime, { bound, admin, tls }: Opened): Gateway {
+function run(parts: GatewayParts, plane: Plane, data: DataPlane, { bound, admin, tls }: Opened): Gateway {
   const { loaded, load, time, logger } = parts;
   const { clock } = time;
-  const { state, registry, control, stats } = plane;
+  const { state, registry, stats } = plane;
   const loadTls = (config: LoadedConfig["snapshot"]): Promise<TlsMaterial> => loadTlsMaterial(config, clock.now());
   const started = { tls, warnings: loaded.warnings };
-  const reload = new Reload({ state, pools: registry, target: runtime, loadTls, logger }, started);
+  const reload = new Reload({ state, pools: registry, target: data, loadTls, logger }, started);
   const onChange = (change: ConfigChange): Promise<void> => reload.follow(change);
   const watch = loaded.file === undefined ? null : watchConfig({ initial: loaded, load, onChange });
   const closers = {
     closeWatch: async () => watch?.close(),
-    closeRuntime: (grace: number) => runtime.close(grace),
+    closeRuntime: (grace: number) => data.close(grace),
     closePools: () => registry.close(),
     closeAdmin: async () => admin?.close(),
   };
@@ -175,7 +136,7 @@ function run(parts: GatewayParts, plane: Plane, runtime: Runtime, { bound, admin
   return {
     bound,
     adminUrl: admin?.url ?? null,
-    control,
+    control: data.control,
     live: () => stats.snapshot(clock.tick()),
     stop: (reason) => shutDown({ state, clock, logger, ...closers }, reason),
   };

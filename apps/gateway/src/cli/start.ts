@@ -1,27 +1,20 @@
+import cluster from "node:cluster";
 import { randomBytes, randomUUID } from "node:crypto";
 import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
 import { type LoadedConfig, type LoadOptions, loadConfig } from "../config/load.ts";
-import type { ControlTime } from "../control/control-time.ts";
 import { LineWriter } from "../observability/line-writer.ts";
 import type { Logger } from "../observability/log.ts";
 import { shownUrls } from "./addresses.ts";
-import { type Gateway, openGateway } from "./gateway.ts";
+import { createOwnDataPlane } from "./data-plane.ts";
+import { type Gateway, type GatewayParts, openGateway } from "./gateway.ts";
 import { LogRelay, showTable } from "./live-table.ts";
 import { openLog } from "./open-log.ts";
 import type { StartOptions } from "./options.ts";
 import { hearParent, tellParent } from "./parent.ts";
 import { awaitStop } from "./stop-request.ts";
 import { tryNext } from "./table-hints.ts";
-
-const time: ControlTime = {
-  clock: { now: Date.now, tick: () => performance.now() },
-  // Timers of the control plane never keep the process alive: the listeners do.
-  schedule(run, ms) {
-    const timer = setTimeout(run, ms).unref();
-    return () => clearTimeout(timer);
-  },
-  random: Math.random,
-};
+import { time } from "./time.ts";
 
 /**
  * `headgate start`: the composition root, where clock, timers, chance, environment and process are read. Runs until it is
@@ -30,20 +23,23 @@ const time: ControlTime = {
  */
 export async function start({ config, debug, workers }: StartOptions): Promise<void> {
   surviveClosedPipes();
+  if (cluster.isWorker) return work();
   const load: LoadOptions = { cwd: process.cwd(), env: process.env, config, workers, now: Date.now };
   const loaded = await loadConfig(load);
   const { stdout } = process;
   const writer = new LineWriter(stdout.fd);
   const relay = new LogRelay(writer);
   const reader = { destination: relay, terminal: stdout.isTTY, colour: stdout.isTTY && stdout.hasColors() };
-  const { logger, accessLog } = openLog(loaded.snapshot, debug, reader);
+  const { logger, accessLog, destination } = openLog(loaded.snapshot, debug, reader);
   const stop = awaitStop(process, time.clock.tick, logger, process.exit);
   for (const warning of loaded.warnings) logger.warn(warning);
   if (process.connected) hearParent(process, logger);
   const secret = randomBytes(32).toString("hex");
   // Under load the lines of exchanges would scroll everything else out of a terminal that shows the table.
   const table = debug && stdout.isTTY;
-  const parts = { loaded, load, time, newId: randomUUID, secret, version, logger, accessLog: table ? null : accessLog };
+  const createDataPlane = await dataPlaneFor(loaded);
+  const common = { loaded, load, time, newId: randomUUID, secret, version, logger, destination, debug };
+  const parts = { ...common, createDataPlane, accessLog: table ? null : accessLog };
   const gateway = await openGateway(parts).catch((error: unknown) => {
     stop.off();
     throw error;
@@ -62,6 +58,19 @@ export async function start({ config, debug, workers }: StartOptions): Promise<v
 }
 
 const { version } = createRequire(import.meta.url)("../../package.json") as { readonly version: string };
+
+/** Workers cost nothing where there are none: their part is loaded only where it is asked for. */
+async function dataPlaneFor({ snapshot }: LoadedConfig): Promise<GatewayParts["createDataPlane"]> {
+  const count = snapshot.workers === "auto" ? availableParallelism() : snapshot.workers;
+  if (count === 1) return createOwnDataPlane;
+  const { createCrewDataPlane } = await import("./crew-data-plane.ts");
+  return createCrewDataPlane(count);
+}
+
+async function work(): Promise<void> {
+  const worker = await import("./work.ts");
+  worker.work();
+}
 
 /** A reader of the output that goes away ends nothing. */
 function surviveClosedPipes(): void {

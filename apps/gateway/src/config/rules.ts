@@ -4,7 +4,6 @@ import { certificateWithKey, crossSiteSecure, distinctBackends, orderedTimeouts 
 import { soundRedis } from "./rules/redis.ts";
 import { crossSiteSplits, distinctSides, knownPools, ownSplitCookies, reachableRoutes } from "./rules/routes.ts";
 import type { Rule, RuleContext, Sections, Verdict } from "./rules/rule.ts";
-import { oneWorker } from "./rules/workers.ts";
 
 const RULES: readonly Rule[] = [
   distinctPorts,
@@ -21,7 +20,6 @@ const RULES: readonly Rule[] = [
   ownSplitCookies,
   reachableRoutes,
   soundRedis,
-  oneWorker,
 ];
 
 /** Checks what the schema cannot: rules across keys and sections. */

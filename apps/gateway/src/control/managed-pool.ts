@@ -1,47 +1,25 @@
 import { type Backend, type BackendId, type Membership, Pool, type RetryBudget } from "@headgate/balancer";
-import type { ConfigSnapshot } from "../config/snapshot.ts";
 import { evacuate } from "../upstream/evacuate.ts";
-import type { BackendConnections, BackendTls, ConnectionOptions } from "../upstream/send-pass.ts";
+import type { BackendConnections, ConnectionOptions } from "../upstream/send-pass.ts";
 import type { PoolHealth, PoolRules, UpstreamPool } from "../upstream/upstream-pool.ts";
-import type { AskAgent } from "./agent.ts";
+import type { BackendChecks } from "./backend-checks.ts";
 import { backendOptions, connectionsTo, tlsTo } from "./backend-options.ts";
 import { backendStatus } from "./backend-status.ts";
-import { connectionOptions, type PoolConfig } from "./connection-options.ts";
+import { connectionOptions } from "./connection-options.ts";
 import type { BackendStatus, PoolStatus } from "./control-plane.ts";
-import type { ControlTime } from "./control-time.ts";
-import type { DiscoveryPorts } from "./discovery/pool-discovery.ts";
 import { Drains } from "./drains.ts";
+import type { ManagedPoolPorts, PoolSettings } from "./managed-pool-ports.ts";
 import type { Member } from "./members.ts";
 import { PoolChecks } from "./pool-checks.ts";
 import { PoolConnections } from "./pool-connections.ts";
-import type { PoolEventSink } from "./pool-event.ts";
 import { type ChangedBy, PoolMembers } from "./pool-members.ts";
 import { policyOf } from "./pool-policy.ts";
 import { PoolProbe } from "./pool-probe.ts";
 import { PoolRuleBook } from "./pool-rules.ts";
 import { PoolSessions } from "./pool-sessions.ts";
 import { poolStatus } from "./pool-status.ts";
-import type { Prober } from "./probe.ts";
 
-export interface ManagedPoolPorts {
-  readonly time: ControlTime;
-  readonly probe: Prober;
-  readonly askAgent: AskAgent;
-  readonly connect: (id: string, url: string, options: ConnectionOptions) => BackendConnections;
-  readonly onEvent: PoolEventSink;
-  /** Signs the cookies of pools whose config names no secret; asked only where there is one. */
-  readonly secret: () => string;
-  readonly discovery: DiscoveryPorts;
-}
-
-/** What one version of the config says of a pool. */
-export interface PoolSettings {
-  readonly config: PoolConfig;
-  readonly tls: BackendTls;
-  readonly limits: ConfigSnapshot["limits"];
-  /** How long exchanges may go on at a backend that left, ms. */
-  readonly grace: number;
-}
+export type { ManagedPoolPorts, PoolSettings };
 
 /**
  * One pool over all versions of its config: its balancer, checks, budget and connections stay while settings and members
@@ -52,16 +30,19 @@ export class ManagedPool implements UpstreamPool {
   readonly balancer: Pool;
   readonly #ports: ManagedPoolPorts;
   readonly #members: PoolMembers;
-  readonly #checks: PoolChecks;
+  readonly #checks: BackendChecks;
   readonly #connections: PoolConnections;
   readonly #sessions: PoolSessions;
   readonly #book: PoolRuleBook;
   readonly #probe: PoolProbe;
   readonly #drains: Drains;
   #settings: PoolSettings;
+  /** Grows with each change of who belongs to it, and how. */
+  membership = 0;
 
   constructor(name: string, settings: PoolSettings, ports: ManagedPoolPorts) {
     const { time, probe: prober, askAgent, onEvent, connect, secret, discovery } = ports;
+    const { createChecks = (own) => new PoolChecks(own) } = ports;
     const { config } = settings;
     const balancer = new Pool(name, policyOf(config.balancing));
     this.name = name;
@@ -78,7 +59,7 @@ export class ManagedPool implements UpstreamPool {
       servername: (id) => this.#members.get(id)?.servername,
       onDrain: (backend, draining) => this.setDraining(backend, draining),
     });
-    this.#checks = new PoolChecks({
+    this.#checks = createChecks({
       ...{ balancer, probe: this.#probe.probe, time, onEvent },
       onUnreachable: (id) => this.#evacuate(id),
       onChange: () => this.rules.gate?.wake(),
@@ -96,6 +77,11 @@ export class ManagedPool implements UpstreamPool {
 
   get budget(): RetryBudget {
     return this.#book.budget;
+  }
+
+  /** Attempts in flight at most; null for any number. */
+  get limit(): number | null {
+    return this.#book.limit;
   }
 
   get rules(): PoolRules {
@@ -118,6 +104,16 @@ export class ManagedPool implements UpstreamPool {
 
   member(id: BackendId): Member | undefined {
     return this.#members.get(id);
+  }
+
+  get members(): readonly Member[] {
+    return this.#members.list();
+  }
+
+  /** From now on its members are these, as another process says. */
+  follow(members: readonly Member[]): void {
+    this.#members.follow(members);
+    this.#follow();
   }
 
   /** See `PoolMembers.add`. */
@@ -209,7 +205,8 @@ export class ManagedPool implements UpstreamPool {
   /** Makes the balancer's members those of the list. */
   #follow(): Membership {
     const { grace, config } = this.#settings;
-    const members = this.#members.list();
+    const { members } = this;
+    this.membership++;
     const { perBackend } = config.limits;
     const membership = this.balancer.replace(members.map((member) => backendOptions(member, perBackend)));
     for (const backend of membership.removed) {

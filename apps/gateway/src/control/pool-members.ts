@@ -24,6 +24,8 @@ export class PoolMembers {
   readonly #members = new Members();
   readonly #leases: Leases;
   readonly #discovery: PoolDiscovery;
+  /** What another process says; null where it is decided here. */
+  #told: readonly Member[] | null = null;
 
   constructor({ pool, time, discovery, onChange, onFirst }: PoolMembersPorts) {
     this.#leases = new Leases(time, (id) => {
@@ -65,12 +67,17 @@ export class PoolMembers {
     this.#discovery.stop();
   }
 
+  /** From now on these belong to it, whatever config, discovery and admin API say. */
+  follow(members: readonly Member[]): void {
+    this.#told = members;
+  }
+
   list(): readonly Member[] {
-    return this.#members.list();
+    return this.#told ?? this.#members.list();
   }
 
   get(id: BackendId): Member | undefined {
-    return this.#members.get(id);
+    return this.#told === null ? this.#members.get(id) : this.#told.find((member) => member.id === id);
   }
 
   /** Whether the first list of a source is still to come. */

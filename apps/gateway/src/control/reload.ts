@@ -10,7 +10,7 @@ import type { PoolRegistry } from "./pool-registry.ts";
 
 /** What of the data plane follows a new config. */
 export interface ReloadTarget {
-  apply(config: ConfigSnapshot): void;
+  apply(config: ConfigSnapshot, tls: TlsMaterial): void;
   listen(config: ConfigSnapshot, tls: readonly (ServerTls | undefined)[]): Promise<unknown>;
 }
 
@@ -78,7 +78,7 @@ export class Reload {
     const { state, pools, target, logger } = this.#parts;
     await this.#moveListeners(config, tls);
     const retire = pools.apply(config, tls.pools);
-    target.apply(config);
+    target.apply(config, tls);
     retire();
     const before = readAtStart(state.config);
     for (const [key, value] of Object.entries(readAtStart(config))) {

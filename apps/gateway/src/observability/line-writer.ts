@@ -1,6 +1,11 @@
 import { write } from "node:fs";
 import type { LogDestination } from "./log.ts";
 
+/** Bytes that a pipe takes at once or not at all, so that lines of several processes stay whole (PIPE_BUF of Linux; POSIX: 512). */
+export const LARGEST_WHOLE = 4096;
+
+const LINE_FEED = 10;
+
 /** Characters that may wait for a slow reader; lines on top of it are dropped, and their number is told afterwards. */
 const MAX_WAITING = 4 * 1024 * 1024;
 const RETRY_MS = 5;
@@ -12,13 +17,16 @@ const CLOSE_MS = 1000;
  */
 export class LineWriter implements LogDestination {
   readonly #fd: number;
+  readonly #largest: number;
   #waiting = "";
   #writing = false;
   #dropped = 0;
   #onIdle: (() => void) | null = null;
 
-  constructor(fd: number) {
+  /** @param largest bytes that are written at once at most, in whole lines; default any number */
+  constructor(fd: number, largest: number = Number.POSITIVE_INFINITY) {
     this.#fd = fd;
+    this.#largest = largest;
   }
 
   write(line: string): void {
@@ -55,11 +63,18 @@ export class LineWriter implements LogDestination {
   }
 
   #attempt(chunk: Buffer): void {
-    write(this.#fd, chunk, (error, written) => {
+    write(this.#fd, chunk, 0, this.#portion(chunk), (error, written) => {
       if (error?.code === "EAGAIN") setTimeout(() => this.#attempt(chunk), RETRY_MS).unref();
       else if (error === null && written < chunk.length) this.#attempt(chunk.subarray(written));
       // Whatever else fails, such as a closed pipe, fails for this chunk alone: a full disk may have room again.
       else this.#next();
     });
+  }
+
+  /** How much of it goes out now: as many whole lines as fit, though one at least. */
+  #portion(chunk: Buffer): number {
+    if (chunk.length <= this.#largest) return chunk.length;
+    const fitting = chunk.lastIndexOf(LINE_FEED, this.#largest - 1);
+    return (fitting >= 0 ? fitting : chunk.indexOf(LINE_FEED)) + 1 || chunk.length;
   }
 }

@@ -1,4 +1,6 @@
+import { isError, isHit, isLookup } from "./exchange-kind.ts";
 import type { AttemptRecord, ExchangeRecord, ExchangeSink } from "./exchange-record.ts";
+import type { LiveDelta } from "./live-delta.ts";
 import { SlidingWindow } from "./sliding-window.ts";
 
 /** What one backend did in the last ten seconds. */
@@ -62,11 +64,22 @@ export class LiveStats implements ExchangeSink {
 
   record(exchange: ExchangeRecord): void {
     this.#requests++;
-    if (exchange.status >= 500 || exchange.outcome === "broken-off") this.#errors++;
-    if (exchange.cache !== null && exchange.cache !== "BYPASS") this.#lookups++;
-    if (exchange.cache === "HIT" || exchange.cache === "STALE") this.#hits++;
+    if (isError(exchange)) this.#errors++;
+    if (isLookup(exchange)) this.#lookups++;
+    if (isHit(exchange)) this.#hits++;
     this.#exchanges.add(exchange.endTick, exchange.endTick - exchange.startedTick);
     for (const attempt of exchange.attempts) this.#attempt(exchange, attempt);
+  }
+
+  /** Takes over what another process has counted since it told last, as of `now`. */
+  merge({ requests, errors, lookups, hits, exchanges, backends }: LiveDelta, now: number): void {
+    this.#requests += requests;
+    this.#errors += errors;
+    this.#lookups += lookups;
+    this.#hits += hits;
+    this.#exchanges.addBurst(now, exchanges);
+    for (const [pool, bursts] of backends)
+      for (const [id, burst] of bursts) this.#window(pool, id)?.addBurst(now, burst);
   }
 
   /** How things stand at `now`. */

@@ -3,11 +3,14 @@ import type { ExchangeSink } from "./exchange-record.ts";
 import { type CacheResult, ExchangeTallies } from "./exchange-tallies.ts";
 import { ScrapeRegistry } from "./prometheus.ts";
 import { type MetricsSources, registerStateMetrics } from "./state-metrics.ts";
+import { addDelta, type TalliesDelta } from "./tallies-delta.ts";
 
 /** Counts every exchange it is given, and prints all metrics in Prometheus' text format. */
 export interface Metrics extends ExchangeSink {
   readonly contentType: string;
   metrics(): Promise<string>;
+  /** Adds what another process has counted. */
+  merge(delta: TalliesDelta): void;
   /** What the cache did and why, the most frequent first. */
   cacheResults(): readonly CacheResult[];
 }
@@ -28,6 +31,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
   return {
     contentType: registry.contentType,
     record: (exchange) => tallies.record(exchange),
+    merge: (delta) => addDelta(tallies, delta),
     cacheResults: () => tallies.cacheResultList(),
     metrics: () => {
       forgetGone(tallies, sources.control);

@@ -9,6 +9,13 @@ interface Slot {
   readonly latencies: Uint32Array;
 }
 
+/** Events of a short time that are counted together. */
+export interface Burst {
+  readonly events: number;
+  /** By `bucketOf` their latency. */
+  readonly buckets: ReadonlyMap<number, number>;
+}
+
 /** Rate and latency of the last ten seconds in a fixed 7 KiB: a ring of one-second slots. Times are monotonic ms. */
 export class SlidingWindow {
   readonly #since: number;
@@ -32,6 +39,14 @@ export class SlidingWindow {
     if (latency === null) return;
     const bucket = bucketOf(latency);
     slot.latencies[bucket] = (slot.latencies[bucket] ?? 0) + 1;
+  }
+
+  /** Counts events of a burst that ended at `now`: how many, and how many of them fell into each bucket of latency. */
+  addBurst(now: number, { events, buckets }: Burst): void {
+    const slot = this.#slotAt(Math.floor(now / 1000));
+    if (slot === undefined) return;
+    slot.events += events;
+    for (const [bucket, count] of buckets) slot.latencies[bucket] = (slot.latencies[bucket] ?? 0) + count;
   }
 
   /** Events a second. The running second counts for the part of it that is over. */

@@ -1,5 +1,6 @@
 import type { RefreshOutcome } from "../caching/refresh-tally.ts";
 import type { SharedCacheStatus } from "../caching/shared-cache.ts";
+import type { WorkerStatus } from "../cluster/worker-status.ts";
 import type { ControlPlane } from "../control/control-plane.ts";
 import { registerBackendMetrics } from "./backend-metrics.ts";
 import { registerDiscoveryMetrics } from "./discovery-metrics.ts";
@@ -7,6 +8,7 @@ import type { MirrorTallies } from "./mirror-tallies.ts";
 import { registerPoolMetrics } from "./pool-metrics.ts";
 import type { ScrapeRegistry } from "./prometheus.ts";
 import { registerSharedCacheMetrics } from "./shared-cache-metrics.ts";
+import { registerWorkerMetrics } from "./worker-metrics.ts";
 
 /** What the cache's gauges are read from. */
 export interface CacheGauges {
@@ -35,6 +37,8 @@ export interface MetricsSources {
   readonly traffic: () => TrafficGauges;
   readonly mirrored: MirrorTallies;
   readonly version: string;
+  /** The processes that carry the exchanges, where these are others than this one. */
+  readonly workers?: () => readonly WorkerStatus[];
 }
 
 function gatewayMetrics(
@@ -91,4 +95,5 @@ export function registerStateMetrics(registry: ScrapeRegistry, sources: MetricsS
   registerDiscoveryMetrics(registry, sources.control);
   registerBackendMetrics(registry, sources.control);
   gatewayMetrics(registry, sources);
+  if (sources.workers !== undefined) registerWorkerMetrics(registry, sources.workers);
 }

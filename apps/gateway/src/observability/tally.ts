@@ -14,6 +14,12 @@ export class Distribution {
   readonly counts = new Float64Array(LATENCY_BOUNDS.length + 1);
   sum = 0;
 
+  /** Adds what another has counted. */
+  add({ counts, sum }: Readonly<Pick<Distribution, "counts" | "sum">>): void {
+    this.sum += sum;
+    for (const [bucket, count] of counts.entries()) this.counts[bucket] = (this.counts[bucket] ?? 0) + count;
+  }
+
   observe(seconds: number): void {
     this.sum += seconds;
     let bucket = 0;
@@ -46,6 +52,16 @@ export class ByLabel<K, T> {
     const made = this.#make();
     this.#tallies.set(label, made);
     return made;
+  }
+
+  /** As plain rows, by what `leaf` makes of each. */
+  rows<R>(leaf: (tally: T) => R): [K, R][] {
+    return Array.from(this.#tallies, ([label, tally]) => [label, leaf(tally)]);
+  }
+
+  /** Takes rows of another over, by what `merge` makes of each. */
+  take<R>(rows: Iterable<readonly [K, R]>, merge: (tally: T, row: R) => void): void {
+    for (const [label, row] of rows) merge(this.at(label), row);
   }
 
   /** Forgets the labels that `keep` refuses. */

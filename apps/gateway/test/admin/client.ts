@@ -81,6 +81,7 @@ export class TestAdmin {
         cacheResults: () => RESULTS,
       },
       explain: () => Promise.reject(new Error("not asked in this test")),
+      workers: () => [],
       logger: createLogger({ destination: { write: (line) => this.log.push(line) } }),
       host: "127.0.0.1",
       ...changes,

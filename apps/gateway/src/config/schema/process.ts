@@ -33,7 +33,9 @@ export const shutdown = z
 export const workers = z
   .union([count(1, 1024), z.literal("auto")], { error: "a whole number from 1 to 1024, or auto" })
   .prefault(1)
-  .describe("Data-plane processes; `auto` is one for each processor.");
+  .describe(
+    "Processes that carry requests; `auto` is one for each processor. With more than one, health checks and the admin API are in a process of their own, and limits and the cache's room are divided among them.",
+  );
 
 export const stateDir = text(/\S/, "the path of a folder")
   .meta({ file: true })
