@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { connect as connectHttp2 } from "node:http2";
 import { type AddressInfo, createServer } from "node:net";
+import { connect as connectTls } from "node:tls";
 import type { ConfigInput } from "../src/config/schema.ts";
 import { readBackend } from "./support/backends-api.ts";
 import { headgate, inFolder } from "./support/command.ts";
@@ -264,6 +266,33 @@ test("a port in use: one clear line, exit 1", async () => {
     });
   });
   taken.close();
+});
+
+test("TLS sessions resume at any worker, and HTTP/2 is spoken by each", async () => {
+  await start({ listeners: [{ port: 0, host: "127.0.0.1", tls: "self-signed" }] });
+  const resumed: boolean[] = [];
+  let session: Buffer | undefined;
+  for (let connection = 0; connection < 7; connection++) {
+    const kept = session === undefined ? {} : { session };
+    const socket = connectTls({ port: gateway.https, rejectUnauthorized: false, maxVersion: "TLSv1.2", ...kept });
+    await once(socket, "secureConnect");
+    if (session === undefined) session = socket.getSession();
+    else resumed.push(socket.isSessionReused());
+    socket.destroy();
+  }
+  expect(resumed).toEqual(Array.from({ length: 6 }, () => true));
+
+  for (let connection = 0; connection < 4; connection++) {
+    const client = connectHttp2(`https://127.0.0.1:${gateway.https}`, { rejectUnauthorized: false });
+    const stream = client.request({ ":path": `/${connection}` });
+    const [headers] = await once(stream, "response");
+    expect(headers[":status"]).toBe(200);
+    stream.resume();
+    await once(stream, "close");
+    client.close();
+  }
+  await eventually(() => servedBy(gateway).size === 4, "each exchange has its line");
+  expect([...new Set(servedBy(gateway).values())].sort()).toEqual([1, 2]);
 });
 
 test("headgate explain is answered by one of the workers", async () => {

@@ -17,8 +17,13 @@ export function work(): void {
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => undefined);
   let worker: Worker | null = null;
   process.on("message", (message: ToWorker) => {
-    if (message.type === "start") worker = begin(message);
-    else worker?.hear(message);
+    if (message.type !== "start") return worker?.hear(message);
+    worker = begin(message, () => {
+      const { grace } = message.config.shutdown;
+      // What runs may finish; before there is a worker nothing does.
+      if (worker === null) end(1);
+      else worker.hear({ type: "stop", grace });
+    });
   });
 }
 
@@ -27,14 +32,19 @@ function send(message: ToPrimary, sent: () => void = () => undefined): void {
   process.send?.(message, sent);
 }
 
-function begin(start: Extract<ToWorker, { type: "start" }>): Worker {
+/** @param broken called after an exception that nothing owns: state may be half changed */
+function begin(start: Extract<ToWorker, { type: "start" }>, broken: () => void): Worker {
   const { config, tls, setup } = start;
   const { logger, accessLog } = logs(start);
-  watchBugs(process, logger, () => end(1));
+  let exitCode = 0;
+  watchBugs(process, logger, () => {
+    exitCode = 1;
+    broken();
+  });
   return new Worker({
     start,
     send: (message) => {
-      if (message.type === "stopped") send(message, () => end(0));
+      if (message.type === "stopped") send(message, () => end(exitCode));
       else send(message);
     },
     time,

@@ -2,7 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { LineWriter } from "../../src/observability/line-writer.ts";
+import { LARGEST_WHOLE, LineWriter } from "../../src/observability/line-writer.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -92,7 +92,7 @@ test("closing gives a reader that stands still one second", async () => {
 
 test("a process that logs to a closed pipe lives on", async () => {
   const source = `
-    import { LineWriter } from ${JSON.stringify(new URL("../../src/observability/line-writer.ts", import.meta.url).href)};
+    import { LARGEST_WHOLE, LineWriter } from ${JSON.stringify(new URL("../../src/observability/line-writer.ts", import.meta.url).href)};
     const writer = new LineWriter(1);
     let count = 0;
     setInterval(() => { writer.write("line " + count + "\\n"); if (++count === 20) process.exit(7); }, 5);
@@ -103,4 +103,33 @@ test("a process that logs to a closed pipe lives on", async () => {
   child.stdout.once("data", () => child.stdout.destroy());
   const code = await new Promise((resolve) => child.once("exit", resolve));
   expect(code).toBe(7);
+});
+
+test("lines of several writers stay whole, since each write has no more of them than a pipe takes at once", async () => {
+  const { reader, writer: fd } = makePipe();
+  const writers = ["a", "b", "c"].map((name) => ({ name, writer: new LineWriter(fd, LARGEST_WHOLE) }));
+  const size = (index: number): number => (index * 37) % 900;
+  for (let index = 0; index < 300; index++)
+    for (const { name, writer } of writers) writer.write(`${name} ${index} ${name.repeat(size(index))}\n`);
+  let text = "";
+  const closing = Promise.all(writers.map(({ writer }) => writer.close())).then(() => true);
+  while (!(await Promise.race([closing, new Promise((resolve) => setImmediate(resolve, false))])))
+    text += drain(reader);
+  text += drain(reader);
+  for (const end of [reader, fd]) closeSync(end);
+  for (const { name } of writers) {
+    const own = text.split("\n").filter((line) => line.startsWith(name));
+    expect(own).toEqual(Array.from({ length: 300 }, (_, index) => `${name} ${index} ${name.repeat(size(index))}`));
+  }
+});
+
+test("a line that is longer than that goes out alone", async () => {
+  const path = join(folder, "log");
+  const fd = openSync(path, "w");
+  const writer = new LineWriter(fd, 16);
+  const lines = ["short\n", `${"long ".repeat(20)}\n`, "a\n", "b\n"];
+  for (const line of lines) writer.write(line);
+  await writer.close();
+  closeSync(fd);
+  expect(readFileSync(path, "utf8")).toBe(lines.join(""));
 });
