@@ -7,6 +7,7 @@ export async function askOne(slots: readonly WorkerSlot[], ask: Ask): Promise<An
   for (const slot of slots.filter(({ isServing }) => isServing)) {
     const answer = await slot.ask(ask).catch(() => null);
     if (answer?.kind === "refused") throw new UserError(answer.message);
+    if (answer?.kind === "failed") throw new Error(answer.message);
     if (answer !== null) return answer;
   }
   return null;

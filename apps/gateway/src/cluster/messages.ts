@@ -45,11 +45,11 @@ export type Ask =
   | { readonly kind: "purge"; readonly selector: PurgeSelector; readonly mode: PurgeMode }
   | { readonly kind: "explain"; readonly question: Question; readonly pools: readonly PoolStatus[] };
 
-/** `refused` has the message of a `UserError`. */
+/** `refused` has the message of a `UserError`, `failed` that of a bug. */
 export type Answer =
   | { readonly kind: "purged"; readonly count: number }
   | { readonly kind: "explained"; readonly explanation: Explanation }
-  | { readonly kind: "refused"; readonly message: string };
+  | { readonly kind: "refused" | "failed"; readonly message: string };
 
 /** What the primary tells a worker. `start` comes first; `id` names the answer that it waits for. */
 export type ToWorker =

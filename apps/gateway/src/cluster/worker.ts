@@ -130,13 +130,11 @@ export class Worker {
   }
 
   async #answer({ id, ask }: Extract<ToWorker, { type: "ask" }>): Promise<void> {
-    const { send } = this.#parts;
-    try {
-      send({ type: "answered", id, answer: await this.#do(ask) });
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      send({ type: "answered", id, answer: { kind: "refused", message: error.message } });
-    }
+    const answer = await this.#do(ask).catch((error: unknown): Answer => {
+      const kind = error instanceof UserError ? "refused" : "failed";
+      return { kind, message: error instanceof Error ? error.message : String(error) };
+    });
+    this.#parts.send({ type: "answered", id, answer });
   }
 
   async #do(ask: Ask): Promise<Answer> {

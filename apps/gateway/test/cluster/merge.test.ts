@@ -77,4 +77,5 @@ test("a purge is one worker's to carry out; where that one ends meanwhile, anoth
   expect(await purge(slot(null, null), ended, slot(null, { kind: "purged", count: 7 }))).toBe(7);
   expect(await purge(slot(null, null), ended)).toBe(0);
   await expect(purge(slot(null, { kind: "refused", message: "no URL" }))).rejects.toThrow(new UserError("no URL"));
+  await expect(purge(slot(null, { kind: "failed", message: "a bug" }))).rejects.toThrow("a bug");
 });
