@@ -79,7 +79,9 @@ describe("storing", () => {
         if (framing === "length") response.setHeader("Content-Length", 1000);
         response.write("half of it", () => response.destroy());
       });
-      await expect(origin.get(path)).rejects.toMatchObject({ code: "ECONNRESET" });
+      // What is held back until it is whole was never begun for the client; else the connection must end with it.
+      if (framing === "length") expect(await origin.get(path)).toMatchObject({ status: 502 });
+      else await expect(origin.get(path)).rejects.toMatchObject({ code: "ECONNRESET" });
       origin.counts(path);
       expect(told(await origin.get(path))).toBe("MISS 1");
       expect(told(await origin.get(path))).toBe("HIT 1");
