@@ -31,15 +31,9 @@ export interface TicketOwner {
 export class GuardedStore implements CacheStore {
   readonly #store: CacheStore;
   readonly #tickets = new WaitingList<OpenTicket>();
-  #purges = 0;
 
   constructor(store: CacheStore) {
     this.#store = store;
-  }
-
-  /** How many purges there have been. */
-  get purges(): number {
-    return this.#purges;
   }
 
   /** Responses that are under way. */
@@ -61,7 +55,6 @@ export class GuardedStore implements CacheStore {
 
   /** Keeps out what is under way, for purges that the store behind has heard of by itself. */
   keepOut(target: PurgeTarget): void {
-    this.#purges++;
     // Who is met may close its ticket at once, which moves another.
     for (const ticket of [...this.#tickets.entries]) if (meets(target, ticket)) ticket.void();
   }

@@ -12,8 +12,8 @@ import { cacheHost } from "../caching/cache-host.ts";
 import type { CacheNote } from "../caching/cache-note.ts";
 import { Fill, type FillOwner, type FillParts, type FillRequest } from "../caching/fill.ts";
 import type { Filled } from "../caching/filled.ts";
-import type { GuardedStore } from "../caching/guarded-store.ts";
-import { policiesOfUrl, settlePastCache } from "../caching/past-cache.ts";
+import type { GuardedStore, Ticket } from "../caching/guarded-store.ts";
+import { policiesOfUrl, settlePastCache, ticketFor } from "../caching/past-cache.ts";
 import type { RefreshOutcome, RefreshTally } from "../caching/refresh-tally.ts";
 import { LeftToAnother } from "../caching/take-turn.ts";
 import type { Exchange } from "../exchange.ts";
@@ -81,18 +81,30 @@ export class Coalescer implements FillOwner {
   }
 
   async #pastCache(exchange: Exchange, note: CacheNote | null): Promise<GatewayResponse> {
-    const { purges } = this.#store;
-    const response = gatewayResponse(await this.#parts.fetch(upstreamRequest(exchange, exchange.cancellation)));
-    const { head, host, path, generation } = exchange;
-    if (isSafe(head.method)) return response;
+    const ticket = ticketFor(note, this.#store);
+    try {
+      const response = gatewayResponse(await this.#parts.fetch(upstreamRequest(exchange, exchange.cancellation)));
+      if (!isSafe(exchange.head.method)) await this.#settle(exchange, note, response, ticket);
+      return response;
+    } finally {
+      ticket?.close();
+    }
+  }
+
+  /** A store that fails does not fail the request. */
+  async #settle(
+    { head, host, path, generation }: Exchange,
+    note: CacheNote | null,
+    response: GatewayResponse,
+    ticket: Ticket | null,
+  ) {
     const request = { method: head.method, scheme: head.scheme, host: cacheHost(host, head.scheme), path };
     const policiesOf = (target: Target) => policiesOfUrl(generation, target);
     try {
-      await settlePastCache({ ...this.#parts, request, note, response, purges, policiesOf });
+      await settlePastCache({ ...this.#parts, request, note, response, ticket, policiesOf });
     } catch (error) {
       this.#parts.storeFailed(error);
     }
-    return response;
   }
 
   closed(fill: Fill): void {

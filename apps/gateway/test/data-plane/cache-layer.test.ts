@@ -146,6 +146,18 @@ describe("a POST that says what GET would give", () => {
     await first.done;
     expect((await stage.ask("/a", {}, aPage(undefined, "new"))).told).toBe("MISS new");
   });
+
+  test("is, where only other URLs were purged meanwhile", async () => {
+    const stage = new CacheStage();
+    const first = stage.send("/a", { method: "POST" });
+    await settle();
+    const upstream = stage.last;
+    await stage.send("/b", { method: "PURGE" }).done;
+    upstream.reply(...reply("posted"));
+    await first.done;
+    expect((await stage.ask("/a")).told).toBe("HIT posted");
+    expect(stage.store.pending).toBe(0);
+  });
 });
 
 describe("QUERY", () => {

@@ -87,10 +87,11 @@ describe("the request", () => {
 
   test("PURGE is answered, and purges nothing", async () => {
     const desk = new Desk({}, { routes: [{ path: "/", auth: "none", cache: { purge: { from: ["192.0.2.0/24"] } } }] });
-    const seen = desk.store.purges;
+    const purged: unknown[] = [];
+    desk.store.keepOut = (target) => void purged.push(target);
     expect((await desk.ask({ method: "PURGE" })).verdict).toEqual({ kind: "answered", by: "purge", status: 200 });
     expect((await desk.ask({ method: "PURGE", client: "198.51.100.1" })).verdict).toMatchObject({ status: 403 });
-    expect(desk.store.purges).toBe(seen);
+    expect(purged).toEqual([]);
   });
 });
 
