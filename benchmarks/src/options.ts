@@ -38,8 +38,8 @@ Proxies:   ${PEER_NAMES.join(" ")}
 Examples:
   pnpm bench --scenario pass1k,hit1k --peers headgate,nginx
   pnpm bench --seconds 1 --reps 7        for a machine that has other things to do
-  pnpm bench --record                    about 12 minutes; writes docs/performance.md and the ratios
-  pnpm bench --check --record            half a minute; writes the ratios that --check holds, nothing else
+  pnpm bench --record                    about 18 minutes; writes docs/performance.md and the ratios
+  pnpm bench --check --record            a minute; writes the ratios that --check holds, nothing else
 
 Exit status: 0 all well, 1 nothing could be measured or --check failed, 2 wrong arguments, 130 stopped by Ctrl-C.`;
 
@@ -51,7 +51,7 @@ export function readOptions(argv: readonly string[], writeError: (text: string) 
     .option("--peers <names>", "which proxies, separated by commas", listOf(PEER_NAMES), PEER_NAMES)
     .option("--reps <n>", "repetitions, interleaved", wholeNumber, 3)
     .option("--seconds <n>", "length of each repetition", wholeNumber, 2)
-    .option("--warm-up <n>", "seconds of load before a proxy's first repetition", wholeNumber, 2)
+    .option("--warm-up <n>", "seconds of load before a proxy's first repetition", wholeNumber, 6)
     .option("--json <file>", "write all figures as JSON")
     .option("--record", "write table and chart into docs/, and the ratios that --check holds", false)
     .option("--check", "a short run: fail where Headgate costs 1.3 times as much as recorded, against bare-node", false)
