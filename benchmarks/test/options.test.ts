@@ -7,7 +7,7 @@ const silent = (): void => undefined;
 test("without arguments all is measured and nothing written", () => {
   const options = readOptions([], silent);
   expect(options).toEqual({
-    ...{ scenario: SCENARIO_NAMES, peers: PEER_NAMES, reps: 3, seconds: 2, warmUp: 2 },
+    ...{ scenario: SCENARIO_NAMES, peers: PEER_NAMES, reps: 3, seconds: 2, warmUp: 6 },
     ...{ record: false, check: false },
   });
 });
