@@ -42,7 +42,8 @@ export interface HealthSnapshot {
 
 const KEPT_PROBES = 20;
 
-const UNKNOWN: HealthSnapshot = {
+/** How a backend stands before its first probe. */
+export const UNKNOWN_HEALTH: HealthSnapshot = {
   state: "NOT_INITIATED",
   failures: 0,
   successes: 0,
@@ -59,7 +60,7 @@ export class HealthRecord {
   #now: HealthSnapshot;
 
   /** Goes on from `known`, for example one taken before a reload. */
-  constructor(known: HealthSnapshot = UNKNOWN) {
+  constructor(known: HealthSnapshot = UNKNOWN_HEALTH) {
     this.#now = known;
   }
 

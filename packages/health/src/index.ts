@@ -6,6 +6,7 @@ export {
   type ProbeResult,
   type Thresholds,
   type Transition,
+  UNKNOWN_HEALTH,
 } from "./health-record.ts";
 export { type CheckAnswer, type Expectation, judgeResponse, type Verdict } from "./judge-response.ts";
 export type { LatencyOptions } from "./outlier/latency.ts";

@@ -1,20 +1,10 @@
 import type { BackendId, Pool } from "@headgate/balancer";
-import type { HealthSnapshot } from "@headgate/health";
+import { type HealthSnapshot, UNKNOWN_HEALTH } from "@headgate/health";
 import type { BackendChecks } from "../control/backend-checks.ts";
 import type { PoolConfig } from "../control/connection-options.ts";
 import type { PoolChecksPorts } from "../control/pool-checks.ts";
 import type { Observations } from "./observations.ts";
 import type { BackendState, PoolState } from "./pool-state.ts";
-
-/** The primary has the probes; here nobody asks for them. */
-const UNKNOWN: HealthSnapshot = {
-  state: "NOT_INITIATED",
-  failures: 0,
-  successes: 0,
-  lastHealthy: null,
-  lastChange: null,
-  probes: [],
-};
 
 /** The health of one pool's backends in a worker: what the primary says, and what is seen here told to it. */
 export class FedChecks implements BackendChecks {
@@ -68,7 +58,7 @@ export class FedChecks implements BackendChecks {
   }
 
   snapshot(): HealthSnapshot {
-    return UNKNOWN;
+    return UNKNOWN_HEALTH;
   }
 
   ejection(): null {
