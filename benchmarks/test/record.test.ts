@@ -1,18 +1,6 @@
 import { drawChart } from "../src/chart.ts";
-import { describeFigures, replaceFigures } from "../src/record.ts";
+import { describeFigures } from "../src/record.ts";
 import { result } from "./support.ts";
-
-const BEGIN = "<!-- figures: written by `pnpm bench --record` -->";
-const END = "<!-- end of figures -->";
-
-test("only what stands between the markers is replaced", () => {
-  const page = `# Performance\n\n${BEGIN}\nold\n${END}\n\nHow to read it.\n`;
-  expect(replaceFigures(page, "new")).toBe(`# Performance\n\n${BEGIN}\n\nnew\n\n${END}\n\nHow to read it.\n`);
-});
-
-test("a page without markers is told of, not written over", () => {
-  expect(() => replaceFigures("# Performance", "new")).toThrow("has no lines");
-});
 
 const results = [
   result({ peer: "headgate" }),

@@ -1,7 +1,6 @@
 import { chooseEncoding, type FieldList, getField, joinField, mediaEssence } from "@headgate/http";
 import compressible from "compressible";
-
-export type Coding = "br" | "gzip" | "deflate" | "zstd";
+import type { Coding } from "./codec.ts";
 
 /** Why a response goes out as it is. */
 export type PassReason = "status" | "encoded" | "no-transform" | "range" | "type" | "small" | "not-accepted";

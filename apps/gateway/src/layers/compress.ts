@@ -1,7 +1,8 @@
 import { type FieldList, getField, joinField, removeField, setField, weaken } from "@headgate/http";
 import { isSource } from "../body.ts";
-import { type CompressionLevels, EncodedBody } from "../compression/encoded-body.ts";
-import { type Coding, planCompression } from "../compression/plan-compression.ts";
+import type { Coding } from "../compression/codec.ts";
+import { EncodedBody, type Encoding } from "../compression/encoded-body.ts";
+import { planCompression } from "../compression/plan-compression.ts";
 import type { WholeBodyEncoder } from "../compression/whole-body-encoder.ts";
 import type { Exchange } from "../exchange.ts";
 import type { GatewayResponse } from "../gateway-response.ts";
@@ -27,7 +28,9 @@ export function compress({ encoder }: { readonly encoder: WholeBodyEncoder }): L
         if (plan.varies) varyByEncoding(response.fields);
         return response;
       }
-      return encode(exchange, response, { coding: plan.coding, levels: compression.levels, length, encoder });
+      const isKept = response.source === "cache" && compression.memory > 0;
+      const levels = isKept ? compression.stored : compression.levels;
+      return encode(exchange, response, { coding: plan.coding, levels, length }, encoder);
     },
   };
 }
@@ -39,27 +42,21 @@ function lengthOf({ body, fields }: GatewayResponse, method: string): number | n
   return body === null && method !== "HEAD" ? 0 : null;
 }
 
-interface Encoding {
-  readonly coding: Coding;
-  readonly levels: CompressionLevels;
-  /** Bytes before; null if unknown. */
-  readonly length: number | null;
-  readonly encoder: WholeBodyEncoder;
-}
-
 function encode(
   exchange: Exchange,
   response: GatewayResponse,
-  { coding, levels, length, encoder }: Encoding,
+  encoding: Encoding,
+  encoder: WholeBodyEncoder,
 ): GatewayResponse | Promise<GatewayResponse> {
   const { fields, body, source } = response;
   const { record } = exchange;
+  const { coding, levels } = encoding;
   tellEncoding(fields, coding);
   record.encoding = coding;
   // HEAD: what GET would say, without doing it.
   if (body === null) return response;
   if (isSource(body)) {
-    response.body = new EncodedBody(body, coding, levels, length, (before) => {
+    response.body = new EncodedBody(body, encoding, (before) => {
       record.bodyBytes += before;
     });
     return response;

@@ -1,9 +1,9 @@
-import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from "node:zlib";
+import { brotliDecompressSync, gunzipSync, gzipSync, inflateSync, zstdDecompressSync } from "node:zlib";
 import { getField, getFields } from "@headgate/http";
 import { isSource } from "../../src/body.ts";
 import { WholeBodyEncoder } from "../../src/compression/whole-body-encoder.ts";
 import type { Exchange } from "../../src/exchange.ts";
-import type { GatewayResponse } from "../../src/gateway-response.ts";
+import type { GatewayResponse, ResponseSource } from "../../src/gateway-response.ts";
 import { compress } from "../../src/layers/compress.ts";
 import { recordingOf, ScriptedSource } from "./support/bodies.ts";
 import { aGeneration, aResponse, aRoute, aRoutedExchange, type ExchangeChanges } from "./support/exchanges.ts";
@@ -145,33 +145,35 @@ test("the least size and the codings are the config's", async () => {
 
 describe("a stored response", () => {
   const levels = { br: 4, zstd: 3, gzip: 6 };
+  /** More than is encoded at once. */
+  const LARGE = TEXT.repeat(3);
 
   test("is encoded once for hits that come together, and answers later ones at once", async () => {
     const encoder = new WholeBodyEncoder(1_000_000);
-    const body = Buffer.from(TEXT);
+    const body = Buffer.from(LARGE);
     const [first, second] = await Promise.all([
       encoder.encodeStored(body, "gzip", levels),
       encoder.encodeStored(body, "gzip", levels),
     ]);
     expect(second).toBe(first);
     expect(encoder.encodeStored(body, "gzip", levels)).toBe(first);
-    expect(String(gunzipSync(first))).toBe(TEXT);
+    expect(String(gunzipSync(first))).toBe(LARGE);
   });
 
   test("has an encoded form of its own in each coding", async () => {
     const encoder = new WholeBodyEncoder(1_000_000);
-    const body = Buffer.from(TEXT);
+    const body = Buffer.from(LARGE);
     const [packed, squeezed] = await Promise.all([
       encoder.encodeStored(body, "gzip", levels),
       encoder.encodeStored(body, "br", levels),
     ]);
-    expect([String(gunzipSync(packed)), String(brotliDecompressSync(squeezed))]).toEqual([TEXT, TEXT]);
+    expect([String(gunzipSync(packed)), String(brotliDecompressSync(squeezed))]).toEqual([LARGE, LARGE]);
   });
 
   test("leaves the layer without a wait once it is encoded; one from upstream never does", async () => {
     const encoder = new WholeBodyEncoder(1_000_000);
     const layer = compress({ encoder });
-    const body = Buffer.from(TEXT);
+    const body = Buffer.from(LARGE);
     const leave = (source: "cache" | "upstream") =>
       layer.leave?.(accepting("gzip"), aResponse({ fields: [...PLAIN], body, source }));
     await leave("cache");
@@ -179,5 +181,26 @@ describe("a stored response", () => {
     expect(hit).toMatchObject({ source: "cache", body: expect.any(Buffer) });
     expect(fetched).not.toHaveProperty("body");
     expect(await fetched).toMatchObject({ source: "upstream" });
+  });
+
+  test("is encoded at once where it is small, and kept", () => {
+    const encoder = new WholeBodyEncoder(1_000_000);
+    const body = Buffer.from(TEXT);
+    const first = encoder.encodeStored(body, "gzip", levels);
+    expect(String(gunzipSync(first as Buffer))).toBe(TEXT);
+    expect(encoder.encodeStored(body, "gzip", levels)).toBe(first);
+  });
+
+  test.each<[ResponseSource, number, number]>([
+    ["cache", 1_000_000, 9],
+    ["cache", 0, 1],
+    ["upstream", 1_000_000, 1],
+  ])("from %s with %d bytes of memory is encoded with level %d", async (source, memory, level) => {
+    const compression = { memory, levels: { gzip: 1 }, stored: { gzip: 9 } };
+    const generation = aGeneration({ config: { compression } });
+    const words = Array.from({ length: 800 }, (_, at) => `word ${(at * 7919) % 613}`).join(" ");
+    const { body } = await leaving(accepting("gzip", { generation }), { body: Buffer.from(words), source });
+    expect((body as Buffer).length).toBe(gzipSync(words, { level }).length);
+    expect(gzipSync(words, { level: 1 }).length).not.toBe(gzipSync(words, { level: 9 }).length);
   });
 });

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { brotliDecompressSync, constants, gunzipSync, inflateSync, zstdDecompressSync } from "node:zlib";
+import type { Coding, CompressionLevels } from "../../src/compression/codec.ts";
 import { EncodedBody } from "../../src/compression/encoded-body.ts";
-import type { Coding } from "../../src/compression/plan-compression.ts";
 import { recordingOf, ScriptedSource } from "./support/bodies.ts";
 import { virtualTimers } from "./support/virtual-timers.ts";
 
@@ -27,10 +27,10 @@ const DECODE_SO_FAR: Readonly<Record<Coding, (bytes: Buffer) => Buffer>> = {
   zstd: (bytes) => zstdDecompressSync(bytes, { finishFlush: ZSTD_e_flush }),
 };
 
-function encoding(coding: Coding, size: number | null = null) {
+function encoding(coding: Coding, length: number | null = null, levels = LEVELS) {
   const source = new ScriptedSource();
   let before = 0;
-  const body = new EncodedBody(source, coding, LEVELS, size, (bytes) => {
+  const body = new EncodedBody(source, { coding, levels, length }, (bytes) => {
     before += bytes;
   });
   return { source, body, counted: () => before };
@@ -83,6 +83,45 @@ test.each(CODINGS)("%s: after a moment of silence all that came is sent, and not
   source.end();
   await sink.whenOver();
   expect(String(DECODE[coding](sink.bytes))).toBe("first, second, third");
+});
+
+test.each(CODINGS)(
+  "%s: a small body that comes without a pause is encoded in the turn it ends in, in one piece",
+  (coding) => {
+    const { source, body } = encoding(coding);
+    const sink = recordingOf(body);
+    source.push("first, ");
+    source.push("second");
+    expect(sink.chunks).toHaveLength(0);
+    source.end(["Digest", "x"]);
+    expect([sink.ended, sink.trailers, sink.chunks.length]).toEqual([true, ["Digest", "x"], 1]);
+    expect(String(DECODE[coding](sink.bytes))).toBe("first, second");
+    expect(virtual.time.pending).toBe(0);
+  },
+);
+
+test.each<[string, number | null, number, CompressionLevels]>([
+  ["is too large", 8193, 8193, LEVELS],
+  ["turns out too large", null, 8193, LEVELS],
+  ["is to be squeezed as far as it goes", 100, 100, { ...LEVELS, br: 11 }],
+])("a body that %s is left to a thread", async (_why, length, bytes, levels) => {
+  const { source, body } = encoding("br", length, levels);
+  const sink = recordingOf(body);
+  source.push("x".repeat(bytes));
+  source.end();
+  expect(sink.ended).toBe(false);
+  await sink.whenOver();
+  expect(brotliDecompressSync(sink.bytes)).toHaveLength(bytes);
+});
+
+test("after a cancel nothing is held, encoded or waited for", () => {
+  const { source, body } = encoding("gzip");
+  const sink = recordingOf(body);
+  source.push("some of it");
+  body.cancel(broken);
+  body.data(Buffer.from("late"));
+  body.end(null);
+  expect([sink.chunks.length, sink.waiting, virtual.time.pending]).toEqual([0, true, 0]);
 });
 
 test("chunks that follow each other closely are not torn apart by flushes", async () => {

@@ -1,6 +1,23 @@
 import { z } from "zod";
 import { count, size } from "./fields.ts";
 
+interface Levels {
+  readonly br: number;
+  readonly zstd: number;
+  readonly gzip: number;
+}
+
+/** The defaults are those that `pnpm bench:compression` finds, see docs/performance.md. */
+function levels({ br, zstd, gzip }: Levels) {
+  return z
+    .strictObject({
+      br: count(0, 11).prefault(br).describe("Brotli quality."),
+      zstd: count(1, 19).prefault(zstd).describe("Zstandard level."),
+      gzip: count(1, 9).prefault(gzip).describe("Level of gzip and deflate."),
+    })
+    .prefault({});
+}
+
 export const compression = z
   .strictObject({
     minimum: size()
@@ -10,14 +27,12 @@ export const compression = z
       .array(z.enum(["br", "zstd", "gzip", "deflate"]), { error: "a list of encodings" })
       .prefault(["br", "zstd", "gzip", "deflate"])
       .describe("Content codings on offer, the preferred one first where a client likes several equally."),
-    levels: z
-      .strictObject({
-        br: count(0, 11).prefault(4).describe("Brotli quality."),
-        zstd: count(1, 19).prefault(3).describe("Zstandard level."),
-        gzip: count(1, 9).prefault(6).describe("Level of gzip and deflate."),
-      })
-      .prefault({})
-      .describe("Effort of each coding: higher is smaller and slower."),
+    levels: levels({ br: 3, zstd: 3, gzip: 3 }).describe(
+      "Effort for what is compressed on its way from a backend: higher is smaller and slower.",
+    ),
+    stored: levels({ br: 5, zstd: 6, gzip: 5 }).describe(
+      "Effort for stored responses, each of which is compressed once for all its hits. Not used where `memory` is 0.",
+    ),
     memory: size()
       .prefault("16MiB")
       .describe(
