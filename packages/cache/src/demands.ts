@@ -1,3 +1,4 @@
+import { FieldNames } from "@headgate/http";
 import type { CachePolicy } from "./policy.ts";
 import { type RequestControl, readRequestControl } from "./request-control.ts";
 
@@ -49,8 +50,7 @@ const BITS: ReadonlyMap<string, number> = new Map([
   ["if-unmodified-since", PRECONDITION],
 ]);
 
-/** One bit per length of a name above: most names are told apart without being lower-cased. */
-const LENGTHS = [...BITS.keys()].reduce((bits, name) => bits | (1 << name.length), 0);
+const NAMES: FieldNames = new FieldNames(BITS.keys());
 
 function append(previous: string | undefined, value: string | undefined): string | undefined {
   return previous === undefined ? value : `${previous}, ${value}`;
@@ -63,11 +63,9 @@ export function readDemands(fields: readonly string[], policy: CachePolicy): Dem
   let pragma: string | undefined;
   for (let i = 0; i < fields.length; i += 2) {
     const name = fields[i] ?? "";
-    if (name.length > 19 || (LENGTHS & (1 << name.length)) === 0) continue;
+    if (!NAMES.has(name)) continue;
     const lowerName = name.toLowerCase();
-    const bit = BITS.get(lowerName);
-    if (bit === undefined) continue;
-    found |= bit;
+    found |= BITS.get(lowerName) ?? 0;
     if (lowerName === "cache-control") cacheControl = append(cacheControl, fields[i + 1]);
     else if (lowerName === "pragma") pragma = append(pragma, fields[i + 1]);
   }

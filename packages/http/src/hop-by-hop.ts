@@ -54,21 +54,27 @@ const PROTECTED: ReadonlySet<string> = new Set([
 ]);
 const PROTECTED_PREFIX = /^(?:x-forwarded|content|if|access-control|sec-fetch|cross-origin)-/;
 
-/** A set of field names that is asked for every field of every message: most names are told apart by their length alone. */
+const LONGEST = 31;
+
+/** A set of field names that is asked for every field of every message: most are told apart by length and first letter alone. */
 export class FieldNames {
   readonly #names: ReadonlySet<string>;
-  /** One bit per length; names of 31 characters and more share the last. */
-  readonly #lengths: number;
+  /** By length, one bit per first letter; names of 31 characters and more share the last. */
+  readonly #letters: Int32Array = new Int32Array(LONGEST + 1);
 
   /** @param lowerNames in lower case */
   constructor(lowerNames: Iterable<string>) {
     this.#names = new Set(lowerNames);
-    this.#lengths = [...this.#names].reduce((bits, name) => bits | lengthBit(name), 0);
+    for (const name of this.#names) {
+      const length = Math.min(name.length, LONGEST);
+      this.#letters[length] = (this.#letters[length] ?? 0) | letterBit(name);
+    }
   }
 
   /** Whether a name is one of them, in whatever case it is written. */
   has(name: string): boolean {
-    return (this.#lengths & lengthBit(name)) !== 0 && this.#names.has(name.toLowerCase());
+    const letters = this.#letters[Math.min(name.length, LONGEST)] ?? 0;
+    return (letters & letterBit(name)) !== 0 && this.#names.has(name.toLowerCase());
   }
 
   /** These and more. */
@@ -77,8 +83,9 @@ export class FieldNames {
   }
 }
 
-function lengthBit({ length }: string): number {
-  return 1 << Math.min(length, 31);
+/** Upper and lower case of a letter share their lower five bits, which are all that a shift heeds. */
+function letterBit(name: string): number {
+  return 1 << name.charCodeAt(0);
 }
 
 const HOP_BY_HOP_NAMES: FieldNames = new FieldNames(HOP_BY_HOP);
