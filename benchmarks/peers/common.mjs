@@ -4,8 +4,10 @@ import http from "node:http";
 import https from "node:https";
 
 export const port = Number(process.env.PORT);
-export const originPorts = process.env.ORIGINS.split(",").map(Number);
-export const origins = originPorts.map((each) => `http://127.0.0.1:${each}`);
+// Ports, or hosts with their ports.
+const places = process.env.ORIGINS.split(",");
+export const originPorts = places.map(Number);
+export const origins = places.map((each) => `http://${each.includes(":") ? each : `127.0.0.1:${each}`}`);
 
 let turn = 0;
 /** The number of the next origin, in turn. */

@@ -13,7 +13,8 @@ export interface Options {
   readonly json?: string;
 }
 
-function listOf(known: readonly string[]): (text: string) => readonly string[] {
+/** Reads names separated by commas, and puts them in the order in which they are known. */
+export function listOf(known: readonly string[]): (text: string) => readonly string[] {
   return (text) => {
     const names = text.split(",").map((name) => name.trim());
     const unknown = names.find((name) => !known.includes(name));
@@ -23,7 +24,7 @@ function listOf(known: readonly string[]): (text: string) => readonly string[] {
   };
 }
 
-function wholeNumber(text: string): number {
+export function wholeNumber(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1 || value > 1000) {
     throw new InvalidArgumentError("expected a whole number from 1 to 1000");

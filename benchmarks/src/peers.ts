@@ -81,7 +81,8 @@ function scripted(name: string, scenarios: readonly string[], version: () => str
   };
 }
 
-const GATEWAY = fileURLToPath(new URL("../../apps/gateway/dist/main.js", import.meta.url));
+/** The built gateway's command line. */
+export const GATEWAY = fileURLToPath(new URL("../../apps/gateway/dist/main.js", import.meta.url));
 
 const HEADGATE: Peer = {
   name: "headgate",

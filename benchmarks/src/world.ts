@@ -64,7 +64,7 @@ export function nodeCommand(
   return { file: process.execPath, args: [...flags, file, ...args], env: { NODE_ENV: "production", ...env } };
 }
 
-function nginxOrigin(processes: Processes, origins: readonly number[]): Command {
+function nginxOrigin(processes: Processes, origins: readonly string[]): Command {
   const folder = processes.makeFolder("origin");
   for (const kind of ["p", "c"]) {
     mkdirSync(join(folder, "files", kind), { recursive: true });
@@ -92,13 +92,18 @@ function makeCertificate(folder: string): Certificate {
   return { cert, key, both };
 }
 
-/** Starts the origins, and makes a certificate where one is needed. */
-export async function createWorld(processes: Processes, needsTls: boolean): Promise<World> {
+/** Starts the origins, and makes a certificate where one is needed. nginx listens on the ports of all `hosts`. */
+export async function createWorld(
+  processes: Processes,
+  needsTls: boolean,
+  hosts: readonly string[] = ["127.0.0.1"],
+): Promise<World> {
   const origins = await Promise.all(Array.from({ length: ORIGINS }, freePort));
   const echo = await freePort();
   const origin = findProgram("nginx") ? "nginx" : "node";
   const [plain] = SCENARIOS;
-  const command = origin === "nginx" ? nginxOrigin(processes, origins) : nodeOrigin(origins);
+  const places = hosts.flatMap((host) => origins.map((port) => `${host}:${port}`));
+  const command = origin === "nginx" ? nginxOrigin(processes, places) : nodeOrigin(origins);
   const started = [
     { running: processes.start("origin", "load", command), port: origins[0] },
     { running: processes.start("echo", "load", nodeOrigin([echo])), port: echo },
