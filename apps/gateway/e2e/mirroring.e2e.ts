@@ -118,7 +118,10 @@ test.each<[string, Answering, string]>([
   ["hangs", HANGS, "timeout"],
   ["hangs within its body", (_request, response) => void response.writeHead(200).write("a"), "timeout"],
 ])("a shadow that %s changes nothing for the client", async (_name, answering, outcome) => {
+  const fine = await counter("2xx");
   const usual = median(await latencies("/usual", 10));
+  // A copy that is still on its way would meet the fault too.
+  await fine(10);
   shadow = answering;
   const counted = await counter(outcome);
   const taken = await latencies("/faulty", 10);

@@ -192,7 +192,6 @@ describe("packages are pure", () => {
 describe("the gateway", () => {
   test.each<[string, readonly string[]]>([
     ["http-proxy", ["upstream/forward.ts", "upstream/send-pass.ts"]],
-    ["undici", ["upstream/send-pass.ts"]],
     ["pino", ["observability/log.ts"]],
     ["prom-client", ["observability/prometheus.ts"]],
     ["chokidar", ["config/watch-files.ts"]],
@@ -211,6 +210,13 @@ describe("the gateway", () => {
       imports.some((each) => each.from === "http-proxy" && !each.typeOnly),
     );
     expect(values.map(({ path }) => path)).toEqual([inGateway("upstream/forward.ts")]);
+  });
+
+  test("connections to backends are opened in one file", () => {
+    const opening = GATEWAY.filter(({ path, imports }) =>
+      imports.some(({ from, typeOnly }) => from === "node:tls" && !typeOnly && path.startsWith(inGateway("upstream/"))),
+    );
+    expect(opening.map(({ path }) => path)).toEqual([inGateway("upstream/client/connect.ts")]);
   });
 
   test.each<[string, readonly string[]]>([

@@ -40,6 +40,8 @@ export {
   type RangeSpec,
   resolveRange,
 } from "./range.ts";
+export { ResponseFault, type ResponseFaultCode } from "./response-fault.ts";
+export { type ResponseEvents, ResponseParser } from "./response-parser.ts";
 export {
   type BareItem,
   type Dictionary,

@@ -7,9 +7,12 @@ const UNREACHABLE = new Set(["EHOSTUNREACH", "EHOSTDOWN", "ENETUNREACH", "ENETDO
 const REFUSED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "ENOENT"]);
 /** The gateway's process or machine has no socket, port or memory left. */
 const EXHAUSTED = new Set(["EMFILE", "ENFILE", "EADDRNOTAVAIL", "ENOBUFS", "ENOMEM"]);
-/** undici would not take a request as the gateway made it. */
-const UNSENDABLE = new Set(["UND_ERR_INVALID_ARG", "UND_ERR_NOT_SUPPORTED"]);
-const RESET = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE", "ECONNABORTED", "UND_ERR_CLOSED", "UND_ERR_DESTROYED"]);
+/** The request as the gateway made it is none that can be sent. */
+const UNSENDABLE = new Set(["UPSTREAM_UNSENDABLE", "UPSTREAM_BODY_LENGTH"]);
+const RESET = new Set([
+  ...["ECONNRESET", "EPIPE", "ECONNABORTED"],
+  ...["UPSTREAM_ENDED", "UPSTREAM_CLOSED", "UPSTREAM_DESTROYED"],
+]);
 
 /** What was known of an attempt when its engine reported an error. */
 export interface AttemptProgress {
@@ -66,22 +69,22 @@ export function ownFault(error: Error): Error | null {
 }
 
 /**
- * Names an engine's error in the retry plan's terms. By code, never by message text: "other side closed" and
- * "bad response" share one code, and are told apart by whether a response byte had come in.
+ * Names the client's error in the retry plan's terms. By code, never by message text, and by how far the attempt had come: an
+ * end without a byte of response is a reset, one within its head a bad response.
  */
 export function classifyFailure(error: Error, progress: AttemptProgress): AttemptFailure {
   const code = codeOf(error);
   if (!progress.sent) return { phase: "connect", kind: connectKind(code), bytesSent: false };
   if (progress.headDone)
-    return { phase: "body", kind: code === "UND_ERR_BODY_TIMEOUT" ? "body-timeout" : "reset", bytesSent: true };
-  if (code === "UND_ERR_HEADERS_TIMEOUT") return { phase: "head", kind: "head-timeout", bytesSent: true };
+    return { phase: "body", kind: code === "UPSTREAM_BODY_TIMEOUT" ? "body-timeout" : "reset", bytesSent: true };
+  if (code === "UPSTREAM_HEAD_TIMEOUT") return { phase: "head", kind: "head-timeout", bytesSent: true };
   if (!progress.responseBegun && UNREACHABLE.has(code)) return { phase: "sent", kind: "unreachable", bytesSent: true };
   if (progress.responseBegun || !RESET.has(code)) return { phase: "head", kind: "bad-response", bytesSent: true };
   return { phase: "sent", kind: "reset", bytesSent: true };
 }
 
 function connectKind(code: string): AttemptFailure["kind"] {
-  if (code === "UND_ERR_CONNECT_TIMEOUT" || code === "ETIMEDOUT") return "connect-timeout";
+  if (code === "UPSTREAM_CONNECT_TIMEOUT" || code === "ETIMEDOUT") return "connect-timeout";
   if (REFUSED.has(code) || UNREACHABLE.has(code) || RESET.has(code)) return "refused";
   return "tls";
 }

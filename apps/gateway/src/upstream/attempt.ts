@@ -1,23 +1,12 @@
-import type { Duplex, Readable } from "node:stream";
+import type { Duplex } from "node:stream";
 import type { AttemptFailure } from "@headgate/balancer";
-import type { FieldList } from "@headgate/http";
-import { type BodySink, type BodySource, isSource } from "../body.ts";
+import { endToEnd, type FieldList } from "@headgate/http";
+import type { BodySink, BodySource } from "../body.ts";
 import type { Clock } from "../clock.ts";
 import type { AttemptRecord } from "../observability/exchange-record.ts";
 import { AttemptError, classifyFailure, ownFault } from "./attempt-error.ts";
-import { readableFrom } from "./body-readable.ts";
-import type { DispatchOptions } from "./dispatch-options.ts";
-import { responseFields } from "./response-fields.ts";
+import type { ClientControl, ClientExchange } from "./client/client-exchange.ts";
 import type { UpstreamRequest, UpstreamResponse } from "./upstream-request.ts";
-
-/** What the attempt uses of undici's controller. */
-interface Controller {
-  readonly rawHeaders?: unknown;
-  readonly rawTrailers?: unknown;
-  abort(reason: Error): void;
-  pause(): void;
-  resume(): void;
-}
 
 /** How an attempt tells its promise and its owner. */
 export interface AttemptEvents {
@@ -30,10 +19,10 @@ export interface AttemptEvents {
 type Phase = "waiting" | "sent" | "begun" | "head" | "over";
 
 /**
- * One attempt at one backend: undici's handler and the response as a value in one object. Until a sink is attached it
+ * One attempt at one backend: the client's exchange and the response as a value in one object. Until a sink is attached it
  * holds up to `responseBuffer` bytes, then pauses the connection.
  */
-export class Attempt implements BodySource, UpstreamResponse {
+export class Attempt implements BodySource, UpstreamResponse, ClientExchange {
   status = 0;
   fields: FieldList = [];
   tunnel: Duplex | null = null;
@@ -52,10 +41,11 @@ export class Attempt implements BodySource, UpstreamResponse {
     sink?.fail(reason);
   };
   #phase: Phase = "waiting";
-  #controller: Controller | null = null;
+  /** What carries it, until it is over: a connection serves others then. */
+  #control: ClientControl | null = null;
+  /** Where it waits for a connection. */
+  #queue: Pick<ClientControl, "abort"> | null = null;
   #cancelled: Error | null = null;
-  /** The body that undici was given. It ends with the attempt, or its reader would hold back that of the next one. */
-  #upload: Readable | null = null;
   #sink: BodySink | null = null;
   #held: Buffer[] = [];
   #heldBytes = 0;
@@ -98,81 +88,63 @@ export class Attempt implements BodySource, UpstreamResponse {
       : { phase: "connect", kind: "connect-timeout", bytesSent };
   }
 
-  /** The request as undici's dispatch takes it; opens the body, so it is asked for once. */
-  get options(): DispatchOptions {
-    const { method, path, fields, body, upgrade } = this.request;
-    const opened = body === null ? null : body.open();
-    if (isSource(opened)) this.#upload = readableFrom(opened);
-    const sized = this.#upload !== null && body !== null && body.length !== null;
-    return {
-      method,
-      path,
-      headers: sized ? [...fields, "content-length", String(body.length)] : fields,
-      body: isSource(opened) ? this.#upload : opened,
-      upgrade,
-      // Otherwise undici closes the connection after HEAD, and after GET or DELETE with a body.
-      ...(upgrade === null ? { reset: false } : {}),
-    };
+  onWaiting(queue: Pick<ClientControl, "abort">): void {
+    this.#queue = queue;
   }
 
-  onRequestStart(controller: Controller): void {
-    this.#controller = controller;
+  onSent(control: ClientControl): void {
+    this.#queue = null;
     if (this.#cancelled !== null) {
-      controller.abort(this.#cancelled);
+      control.abort(this.#cancelled);
       return;
     }
+    this.#control = control;
     this.#phase = "sent";
     this.#record.sentAt = this.#clock.tick();
   }
 
-  onResponseStarted(): void {
+  onBegun(): void {
     if (this.#phase === "sent") this.#phase = "begun";
   }
 
-  onResponseStart(controller: Controller, status: number): void {
-    const fields = responseFields(controller.rawHeaders as readonly Buffer[]);
-    if (status < 200) {
-      this.request.interim?.informational(status, fields);
-      return;
-    }
-    this.#head(status, fields);
+  onInterim(status: number, fields: FieldList): void {
+    this.request.interim?.informational(status, endToEnd(fields));
   }
 
-  onRequestUpgrade(controller: Controller, status: number, _headers: unknown, socket: Duplex): void {
-    this.tunnel = socket;
-    this.#complete = true;
-    this.#head(status, responseFields(controller.rawHeaders as readonly Buffer[]));
-    socket.once("close", () => this.#settle(null));
-  }
-
-  #head(status: number, fields: FieldList): void {
+  onHead(status: number, fields: FieldList): void {
     this.#phase = "head";
     this.#record.headAt = this.#clock.tick();
     this.#record.status = status;
     this.status = status;
-    this.fields = fields;
+    this.fields = endToEnd(fields);
     this.#events.resolve(this);
   }
 
-  onResponseData(controller: Controller, chunk: Buffer): void {
+  onUpgrade(status: number, fields: FieldList, socket: Duplex): void {
+    this.tunnel = socket;
+    this.#complete = true;
+    this.onHead(status, fields);
+    socket.once("close", () => this.#settle(null));
+  }
+
+  onData(chunk: Buffer): void {
     if (this.#sink !== null) {
-      if (!this.#sink.data(chunk)) controller.pause();
+      if (!this.#sink.data(chunk)) this.#control?.pause();
       return;
     }
     this.#held.push(chunk);
     this.#heldBytes += chunk.length;
-    if (this.#heldBytes >= this.#responseBuffer && this.#whenOver === null) controller.pause();
+    if (this.#heldBytes >= this.#responseBuffer && this.#whenOver === null) this.#control?.pause();
   }
 
-  onResponseEnd(controller: Controller): void {
-    const raw = controller.rawTrailers as readonly Buffer[] | undefined;
-    if (raw !== undefined && raw.length > 0) this.#trailers = responseFields(raw);
+  onEnd(trailers: FieldList | null): void {
+    if (trailers !== null && trailers.length > 0) this.#trailers = endToEnd(trailers);
     this.#complete = true;
     this.#settle(null);
     this.#sink?.end(this.#trailers);
   }
 
-  onResponseError(_controller: Controller | null, cause: Error): void {
+  onError(cause: Error): void {
     if (this.#phase === "over") return;
     const headDone = this.#phase === "head";
     const failure = classifyFailure(cause, {
@@ -190,7 +162,7 @@ export class Attempt implements BodySource, UpstreamResponse {
   whenOver(told: ((error: Error | null) => void) | null): void {
     this.#whenOver = told;
     if (this.#phase === "over") told?.(this.#failed ?? this.#cancelled);
-    else if (told !== null) this.#controller?.resume();
+    else if (told !== null) this.#control?.resume();
   }
 
   takeBody(): Buffer | BodySource | null {
@@ -216,13 +188,13 @@ export class Attempt implements BodySource, UpstreamResponse {
     else if (this.#failed !== null) sink.fail(this.#failed);
     else {
       this.#sink = sink;
-      if (flowing) this.#controller?.resume();
-      else this.#controller?.pause();
+      if (flowing) this.#control?.resume();
+      else this.#control?.pause();
     }
   }
 
   resume(): void {
-    if (this.#phase !== "over") this.#controller?.resume();
+    if (this.#phase !== "over") this.#control?.resume();
   }
 
   cancel(reason: Error): void {
@@ -232,16 +204,19 @@ export class Attempt implements BodySource, UpstreamResponse {
     this.#held = [];
     if (this.#phase === "over") return;
     if (this.tunnel !== null) this.tunnel.destroy();
-    else if (this.#controller !== null) this.#controller.abort(reason);
-    // Still waiting for a connection: undici cannot be told, so the promise ends here and the start will be refused.
-    else this.onResponseError(null, reason);
+    else {
+      const control = this.#control ?? this.#queue;
+      if (control === null) this.onError(reason);
+      else control.abort(reason);
+    }
   }
 
   #settle(error: Error | null): void {
     if (this.#phase === "over") return;
     this.#phase = "over";
+    this.#control = null;
+    this.#queue = null;
     this.request.cancellation.off(this.#onCancel);
-    this.#upload?.destroy();
     this.#whenOver?.(error);
     this.#events.settled(error);
   }

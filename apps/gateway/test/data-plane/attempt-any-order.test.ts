@@ -11,7 +11,7 @@ import { anAttemptRecord, aRequest, coded, DrivenAttempt, TestClock } from "./su
 const gone = new ClientGone();
 const unwanted = new Error("unwanted");
 
-/** What undici may do, in its order (start, interim heads, head, data, end), and what we may do at any time. */
+/** What the client may do, in its order (start, interim heads, head, data, end), and what we may do at any time. */
 type Event = "next" | "interim" | "data" | "end" | "error" | "pipe" | "stop" | "go" | "cancel" | "gone";
 const EVENTS: readonly Event[] = ["next", "interim", "data", "end", "error", "pipe", "stop", "go", "cancel", "gone"];
 const events = fc.array(
@@ -50,12 +50,12 @@ class Scene {
 
   #engine(event: Event): void {
     const { driven, stage } = this;
-    if (driven.controller.over) return;
-    if (event === "error") driven.fail(coded("UND_ERR_SOCKET"));
+    if (driven.control.over) return;
+    if (event === "error") driven.fail(coded("UPSTREAM_ENDED"));
     else if (event === "next") this.#advance();
     else if (event === "interim" && stage === "sent") driven.head(103);
     else if (event === "end" && stage === "head") driven.end();
-    else if (event === "data" && stage === "head" && !driven.controller.paused) {
+    else if (event === "data" && stage === "head" && !driven.control.paused) {
       const chunk = String.fromCharCode(97 + (this.sent.length % 26));
       this.sent += chunk;
       driven.data(chunk);
@@ -97,7 +97,7 @@ class Scene {
     }
   }
 
-  /** Lets undici end it, in the way that it ends what nobody has ended. */
+  /** Lets the client end it, in the way that it ends what nobody has ended. */
   finish(): void {
     this.run("error");
   }

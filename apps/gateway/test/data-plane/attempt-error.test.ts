@@ -19,40 +19,40 @@ test.each<[string, string, AttemptProgress, object]>([
   ["no way to the host", "EHOSTUNREACH", WAITING, connect("refused")],
   ["no way to the network", "ENETUNREACH", WAITING, connect("refused")],
   ["closed while the connection was made", "ECONNRESET", WAITING, connect("refused")],
-  ["our pool was closed first", "UND_ERR_DESTROYED", WAITING, connect("refused")],
-  ["no connection in time", "UND_ERR_CONNECT_TIMEOUT", WAITING, connect("connect-timeout")],
+  ["our pool was closed first", "UPSTREAM_DESTROYED", WAITING, connect("refused")],
+  ["no connection in time", "UPSTREAM_CONNECT_TIMEOUT", WAITING, connect("connect-timeout")],
   ["no connection in the system's time", "ETIMEDOUT", WAITING, connect("connect-timeout")],
   ["a certificate that is not trusted", "DEPTH_ZERO_SELF_SIGNED_CERT", WAITING, connect("tls")],
   ["a certificate for another name", "ERR_TLS_CERT_ALTNAME_INVALID", WAITING, connect("tls")],
   ["no TLS on the other side", "EPROTO", WAITING, connect("tls")],
-  ["closed without a byte of response", "UND_ERR_SOCKET", SENT, sent("reset")],
+  ["closed without a byte of response", "UPSTREAM_ENDED", SENT, sent("reset")],
   ["reset without a byte of response", "ECONNRESET", SENT, sent("reset")],
   ["a write into a closed connection", "EPIPE", SENT, sent("reset")],
-  ["our pool was destroyed", "UND_ERR_DESTROYED", SENT, sent("reset")],
+  ["our pool was destroyed", "UPSTREAM_DESTROYED", SENT, sent("reset")],
   ["the network broke", "EHOSTUNREACH", SENT, sent("unreachable")],
   ["the system gave the connection up", "ETIMEDOUT", SENT, sent("unreachable")],
-  ["no head in time", "UND_ERR_HEADERS_TIMEOUT", SENT, head("head-timeout")],
-  ["no whole head in time", "UND_ERR_HEADERS_TIMEOUT", BEGUN, head("head-timeout")],
-  ["not HTTP", "HPE_INVALID_CONSTANT", BEGUN, head("bad-response")],
-  ["not HTTP, before the parser said it had begun", "HPE_INVALID_CONSTANT", SENT, head("bad-response")],
-  ["undici's word for a bad response", "UND_ERR_SOCKET", BEGUN, head("bad-response")],
-  ["a head that is too large", "UND_ERR_HEADERS_OVERFLOW", BEGUN, head("bad-response")],
-  ["broken off within the body", "UND_ERR_SOCKET", HEAD, body("reset")],
-  ["a body of another length than told", "UND_ERR_RES_CONTENT_LENGTH_MISMATCH", HEAD, body("reset")],
-  ["silence within the body", "UND_ERR_BODY_TIMEOUT", HEAD, body("body-timeout")],
+  ["no head in time", "UPSTREAM_HEAD_TIMEOUT", SENT, head("head-timeout")],
+  ["no whole head in time", "UPSTREAM_HEAD_TIMEOUT", BEGUN, head("head-timeout")],
+  ["not HTTP", "malformed-status-line", BEGUN, head("bad-response")],
+  ["not HTTP, before the parser said it had begun", "malformed-status-line", SENT, head("bad-response")],
+  ["ended within the head", "UPSTREAM_ENDED", BEGUN, head("bad-response")],
+  ["a head that is too large", "head-too-large", BEGUN, head("bad-response")],
+  ["broken off within the body", "UPSTREAM_ENDED", HEAD, body("reset")],
+  ["a chunk that is none", "malformed-chunk", HEAD, body("reset")],
+  ["silence within the body", "UPSTREAM_BODY_TIMEOUT", HEAD, body("body-timeout")],
 ])("%s (%s)", (_name, code, progress, failure) => {
   expect(classifyFailure(coded(code), progress)).toEqual(failure);
 });
 
 test("the message text decides nothing, and an error without a code is not HTTP or not TLS", () => {
-  const misleading = coded("UND_ERR_SOCKET", "connect ECONNREFUSED");
+  const misleading = coded("UPSTREAM_ENDED", "connect ECONNREFUSED");
   expect(classifyFailure(misleading, SENT)).toEqual(sent("reset"));
   expect(classifyFailure(new Error("ECONNRESET"), SENT)).toEqual(head("bad-response"));
   expect(classifyFailure(Object.assign(new Error("x"), { code: 7 }), WAITING)).toEqual(connect("tls"));
 });
 
 test("bytes count as sent exactly when the request was handed to a connection", () => {
-  for (const code of ["ECONNREFUSED", "UND_ERR_SOCKET", "EPIPE", "X"]) {
+  for (const code of ["ECONNREFUSED", "UPSTREAM_ENDED", "EPIPE", "X"]) {
     expect(classifyFailure(coded(code), WAITING).bytesSent).toBe(false);
     for (const progress of [SENT, BEGUN, HEAD]) expect(classifyFailure(coded(code), progress).bytesSent).toBe(true);
   }
@@ -79,11 +79,11 @@ test("a gateway that can open no more connections is overloaded, and no backend 
   }
 });
 
-test("a request that undici refuses is a fault of the gateway's own making", () => {
-  const refused = coded("UND_ERR_INVALID_ARG");
+test("a request that cannot be sent is a fault of the gateway's own making", () => {
+  const refused = coded("UPSTREAM_UNSENDABLE");
   expect(ownFault(refused)).toBe(refused);
 });
 
 test("all else is the backend's", () => {
-  for (const code of ["ECONNREFUSED", "UND_ERR_SOCKET", "EPROTO", ""]) expect(ownFault(coded(code))).toBeNull();
+  for (const code of ["ECONNREFUSED", "UPSTREAM_ENDED", "EPROTO", ""]) expect(ownFault(coded(code))).toBeNull();
 });

@@ -1,4 +1,4 @@
-import { PassThrough, type Readable } from "node:stream";
+import { PassThrough } from "node:stream";
 import type { FieldList } from "@headgate/http";
 import { isSource } from "../../src/body.ts";
 import { Cancellation } from "../../src/cancellation.ts";
@@ -6,7 +6,7 @@ import { ClientGone, GatewayError } from "../../src/gateway-error.ts";
 import { Attempt } from "../../src/upstream/attempt.ts";
 import { AttemptError } from "../../src/upstream/attempt-error.ts";
 import type { UpstreamRequest } from "../../src/upstream/upstream-request.ts";
-import { RecordingSink, recordingOf, ScriptedSource } from "./support/bodies.ts";
+import { RecordingSink, recordingOf } from "./support/bodies.ts";
 import { anAttemptRecord, aRequest, coded, DrivenAttempt, TestClock } from "./support/upstream.ts";
 
 const gone = new ClientGone();
@@ -31,84 +31,8 @@ function begin(changes: Partial<UpstreamRequest> = {}) {
     },
   });
   const driven = new DrivenAttempt(attempt);
-  return { attempt, driven, controller: driven.controller, cancellation, clock, record, told, settled, rejected };
+  return { attempt, driven, control: driven.control, cancellation, clock, record, told, settled, rejected };
 }
-
-/** A streamed body, opened for one attempt. */
-function streamed(length: number | null) {
-  const source = new ScriptedSource();
-  return { source, body: { length, replayable: false, bytes: null, open: () => source } };
-}
-
-describe("the request", () => {
-  test("has method, path and fields as they are, and keeps the connection", () => {
-    const { attempt } = begin({ method: "HEAD", path: "/a?b" });
-    const { method, path, headers, body, upgrade, reset } = attempt.options;
-    expect([method, path, headers, body, upgrade, reset]).toEqual([
-      "HEAD",
-      "/a?b",
-      ["Host", "example.com"],
-      null,
-      null,
-      false,
-    ]);
-  });
-
-  test("has whole bytes as they are: undici tells their length", () => {
-    const bytes = Buffer.from("abc");
-    const { attempt } = begin({ body: { length: 3, replayable: true, bytes, open: () => bytes } });
-    const { body, headers } = attempt.options;
-    expect(body).toBe(bytes);
-    expect(headers).toEqual(["Host", "example.com"]);
-  });
-
-  test("tells the length of a stream that has one, without touching the fields of further attempts", () => {
-    const fields: FieldList = ["Host", "example.com"];
-    const { attempt } = begin({ fields, body: streamed(7).body });
-    expect(attempt.options.headers).toEqual(["Host", "example.com", "content-length", "7"]);
-    expect(fields).toEqual(["Host", "example.com"]);
-  });
-
-  test("goes chunked where the length is unknown", () => {
-    const { attempt } = begin({ body: streamed(null).body });
-    const { headers, body } = attempt.options;
-    expect(headers).toEqual(["Host", "example.com"]);
-    expect(isReadable(body)).toBe(true);
-  });
-
-  test("asks for an upgrade and leaves the end of the connection to it", () => {
-    const { attempt } = begin({ upgrade: "websocket" });
-    expect(attempt.options).toMatchObject({ upgrade: "websocket" });
-    expect("reset" in attempt.options).toBe(false);
-  });
-});
-
-function isReadable(body: Buffer | Readable | null): body is Readable {
-  return body !== null && !Buffer.isBuffer(body);
-}
-
-describe("the body of the request", () => {
-  test.each<[string, (driven: DrivenAttempt) => void]>([
-    ["was refused", (driven) => driven.fail(coded("ECONNREFUSED"))],
-    ["broke off", (driven) => driven.start().fail(coded("ECONNRESET"))],
-    ["was answered before the body was sent", (driven) => driven.start().head(413).end()],
-    ["was cancelled before it was sent", (driven) => driven.attempt.cancel(unwanted)],
-  ])("is let go when the attempt %s", async (_name, act) => {
-    const { source, body } = streamed(null);
-    const { driven } = begin({ body });
-    const upload = driven.attempt.options.body;
-    if (!isReadable(upload)) throw new Error("expected a stream");
-    const errors: Error[] = [];
-    upload.on("error", (error) => errors.push(error));
-    const closed = new Promise((resolve) => {
-      upload.on("close", resolve);
-    });
-    act(driven);
-    await closed;
-    expect(source.cancelled).not.toBeNull();
-    expect(errors).toEqual([]);
-  });
-});
 
 describe("the head", () => {
   test("resolves the attempt with status, end-to-end fields and times", () => {
@@ -185,37 +109,37 @@ describe("the body of the response", () => {
   });
 
   test("is held up to the bound for a sink that has not come, then the connection waits", () => {
-    const { driven, attempt, controller } = begin();
+    const { driven, attempt, control } = begin();
     driven.start().head().data("abc");
-    expect(controller.paused).toBe(false);
+    expect(control.paused).toBe(false);
     driven.data("d");
-    expect(controller.paused).toBe(true);
+    expect(control.paused).toBe(true);
     recordingOf(attempt);
-    expect([controller.paused, controller.resumed]).toEqual([false, 1]);
+    expect([control.paused, control.resumed]).toEqual([false, 1]);
   });
 
   test("waits for a sink that asks for it, also within what was held", () => {
-    const { driven, attempt, controller } = begin();
+    const { driven, attempt, control } = begin();
     driven.start().head().data("a");
     const sink = new RecordingSink();
     sink.open = false;
     attempt.pipe(sink);
-    expect(controller.paused).toBe(true);
+    expect(control.paused).toBe(true);
     sink.open = true;
     attempt.resume();
-    expect(controller.paused).toBe(false);
+    expect(control.paused).toBe(false);
     sink.open = false;
     driven.data("b");
-    expect(controller.paused).toBe(true);
+    expect(control.paused).toBe(true);
   });
 
   test("keeps its order where a sink resumes from within data and more comes at once", () => {
-    const { driven, attempt, controller } = begin();
+    const { driven, attempt, control } = begin();
     driven.start().head().data("ab", "cd");
     const sink = new RecordingSink();
     sink.onData = () => attempt.resume();
-    controller.onResume = () => {
-      controller.onResume = null;
+    control.onResume = () => {
+      control.onResume = null;
       driven.data("ef");
     };
     attempt.pipe(sink);
@@ -225,10 +149,10 @@ describe("the body of the response", () => {
 
   test("that broke off fails the sink, after what had come", () => {
     const before = begin();
-    before.driven.start().head().data("ab").fail(coded("UND_ERR_SOCKET"));
+    before.driven.start().head().data("ab").fail(coded("UPSTREAM_ENDED"));
     const after = begin();
     const afterSink = recordingOf(after.driven.start().head().attempt);
-    after.driven.data("ab").fail(coded("UND_ERR_SOCKET"));
+    after.driven.data("ab").fail(coded("UPSTREAM_ENDED"));
     const beforeSink = recordingOf(before.attempt);
     for (const sink of [beforeSink, afterSink]) {
       expect([sink.text, sink.ended, sink.failed]).toEqual(["ab", false, expect.any(AttemptError)]);
@@ -237,13 +161,13 @@ describe("the body of the response", () => {
   });
 
   test("is over for good once it has ended: later calls change nothing", () => {
-    const { driven, attempt, controller, told, settled } = begin();
+    const { driven, attempt, control, told, settled } = begin();
     const sink = recordingOf(driven.start().head().attempt);
     driven.data("a").end();
     attempt.resume();
     attempt.cancel(unwanted);
     driven.fail(coded("ECONNRESET"));
-    expect([sink.text, sink.ended, controller.aborted]).toEqual(["a", true, null]);
+    expect([sink.text, sink.ended, control.aborted]).toEqual(["a", true, null]);
     expect([told, settled]).toEqual([["resolved", "settled"], [null]]);
   });
 });
@@ -255,7 +179,7 @@ describe("a failure", () => {
     [
       "within the head",
       (driven) => {
-        driven.start().attempt.onResponseStarted();
+        driven.start().attempt.onBegun();
       },
       { phase: "head", kind: "bad-response", bytesSent: true },
     ],
@@ -275,21 +199,45 @@ describe("a failure", () => {
     expect(rejected).toEqual([tooLarge]);
   });
 
-  test("that undici reports without a controller, since it took no request, is told too", () => {
+  test("of connections that are closed already, which take no request, is told too", () => {
     const { attempt, told } = begin();
-    attempt.onResponseError(null, coded("UND_ERR_DESTROYED"));
+    attempt.onError(coded("UPSTREAM_CLOSED"));
     expect(told).toEqual(["settled", "rejected"]);
   });
 });
 
 describe("a cancellation", () => {
   test("before a connection is there ends the attempt, and the connection is not used when it comes", () => {
-    const { driven, cancellation, controller, told, rejected, settled } = begin();
+    const { driven, cancellation, control, told, rejected, settled } = begin();
     cancellation.cancel(gone);
     expect([told, rejected, settled]).toEqual([["settled", "rejected"], [gone], [gone]]);
     driven.start();
-    expect(controller.aborted).toBe(gone);
+    expect(control.aborted).toBe(gone);
     expect(told).toEqual(["settled", "rejected"]);
+  });
+
+  test("while it waits for a connection takes it off the queue, and only once", () => {
+    const { attempt, cancellation, told, rejected } = begin();
+    const taken: Error[] = [];
+    attempt.onWaiting({
+      abort: (reason) => {
+        taken.push(reason);
+        attempt.onError(reason);
+      },
+    });
+    cancellation.cancel(gone);
+    attempt.cancel(unwanted);
+    expect([taken, told, rejected]).toEqual([[gone], ["settled", "rejected"], [gone]]);
+  });
+
+  test("once it is over reaches no connection, which may serve another by then", () => {
+    const { attempt, driven, control } = begin();
+    driven.start().head().end();
+    control.over = false;
+    attempt.cancel(unwanted);
+    attempt.resume();
+    recordingOf(attempt);
+    expect([control.aborted, control.paused, control.resumed]).toEqual([null, false, 0]);
   });
 
   test("that came before the attempt ends it at once", () => {
@@ -300,19 +248,19 @@ describe("a cancellation", () => {
   });
 
   test("before the head rejects with its reason", () => {
-    const { driven, cancellation, controller, told, rejected } = begin();
+    const { driven, cancellation, control, told, rejected } = begin();
     driven.start();
     cancellation.cancel(gone);
-    expect([controller.aborted, told, rejected]).toEqual([gone, ["settled", "rejected"], [gone]]);
+    expect([control.aborted, told, rejected]).toEqual([gone, ["settled", "rejected"], [gone]]);
   });
 
   test("within the body settles it, and the sink hears that no more comes", () => {
-    const { driven, attempt, cancellation, controller, told, settled } = begin();
+    const { driven, attempt, cancellation, control, told, settled } = begin();
     const sink = recordingOf(driven.start().head().attempt);
     driven.data("a");
     cancellation.cancel(gone);
     attempt.resume();
-    expect([controller.aborted, told, settled]).toEqual([gone, ["resolved", "settled"], [gone]]);
+    expect([control.aborted, told, settled]).toEqual([gone, ["resolved", "settled"], [gone]]);
     expect([sink.text, sink.failed]).toEqual(["a", gone]);
   });
 
@@ -325,10 +273,10 @@ describe("a cancellation", () => {
   });
 
   test("by the reader itself is heard by the backend alone", () => {
-    const { driven, attempt, controller, settled } = begin();
+    const { driven, attempt, control, settled } = begin();
     const sink = recordingOf(driven.start().head().attempt);
     attempt.cancel(unwanted);
-    expect([controller.aborted, settled, sink.waiting]).toEqual([unwanted, [unwanted], true]);
+    expect([control.aborted, settled, sink.waiting]).toEqual([unwanted, [unwanted], true]);
   });
 
   test("by the reader from within data, while held chunks are delivered, ends the delivery", () => {
@@ -347,11 +295,10 @@ describe("a cancellation", () => {
 
 describe("an upgrade", () => {
   test("resolves with the connection, and settles when that closes", async () => {
-    const { attempt, driven, controller, told } = begin({ upgrade: "websocket" });
+    const { attempt, driven, told } = begin({ upgrade: "websocket" });
     const socket = new PassThrough();
     driven.start();
-    controller.rawHeaders = ["Sec-WebSocket-Accept", "x", "Upgrade", "websocket"].map((text) => Buffer.from(text));
-    attempt.onRequestUpgrade(controller, 101, {}, socket);
+    attempt.onUpgrade(101, ["Sec-WebSocket-Accept", "x", "Upgrade", "websocket"], socket);
     expect([told, attempt.status, attempt.tunnel]).toEqual([["resolved"], 101, socket]);
     expect([attempt.fields, attempt.takeBody()]).toEqual([["Sec-WebSocket-Accept", "x"], null]);
     socket.destroy();
@@ -362,10 +309,10 @@ describe("an upgrade", () => {
   });
 
   test("is broken off by a cancellation", async () => {
-    const { attempt, driven, controller, cancellation, told } = begin({ upgrade: "websocket" });
+    const { attempt, driven, cancellation, told } = begin({ upgrade: "websocket" });
     const socket = new PassThrough();
     driven.start();
-    attempt.onRequestUpgrade(controller, 101, {}, socket);
+    attempt.onUpgrade(101, [], socket);
     cancellation.cancel(gone);
     expect(socket.destroyed).toBe(true);
     await new Promise((resolve) => {

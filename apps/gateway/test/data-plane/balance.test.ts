@@ -119,7 +119,7 @@ test("a body that breaks off counts as failed when it does, and the attempt's re
   const body = response.takeBody();
   if (body === null || Buffer.isBuffer(body)) throw new Error("expected a source");
   const sink = recordingOf(body);
-  running?.fail(coded("UND_ERR_SOCKET"));
+  running?.fail(coded("UPSTREAM_ENDED"));
   expect(sink.failed).toBeInstanceOf(AttemptError);
   expect(released).toMatchObject([["127.0.0.1:8000", { failed: true }]]);
   expect(request.attempts[0]?.outcome).toBe("reset");

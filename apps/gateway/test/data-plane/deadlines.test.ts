@@ -45,7 +45,7 @@ describe("the time of one try", () => {
     // What connects too late is not sent.
     const [late] = scene.running;
     late?.driven.start();
-    expect(late?.driven.controller.aborted).toBeInstanceOf(AttemptError);
+    expect(late?.driven.control.aborted).toBeInstanceOf(AttemptError);
     scene.running[1]?.driven.start().head(200).end();
     expect(await asked.told).toBe("200");
   });
@@ -107,7 +107,7 @@ describe("a status that is retried", () => {
     large?.head(503).data("b");
     await virtual.time.advanceAsync(50);
     large?.data("x".repeat(70_000));
-    expect([small?.controller.aborted, large?.controller.aborted?.message]).toEqual([
+    expect([small?.control.aborted, large?.control.aborted?.message]).toEqual([
       null,
       "status at 127.0.0.1:8001 (status 503)",
     ]);
@@ -188,7 +188,7 @@ describe("a backend that is found UNREACHABLE", () => {
     evacuated(scene);
     await virtual.time.advanceAsync(0);
     expect(scene.running.map(({ id }) => id)).toEqual(["127.0.0.1:8000", "127.0.0.1:8001"]);
-    expect(scene.running[0]?.driven.controller.aborted).toBeInstanceOf(AttemptError);
+    expect(scene.running[0]?.driven.control.aborted).toBeInstanceOf(AttemptError);
     scene.running[1]?.driven.head(200).end();
     expect(await asked.told).toBe("200");
     expect(asked.attempts).toMatchObject([{ outcome: "unreachable", retry: "failover" }, { outcome: "ok" }]);

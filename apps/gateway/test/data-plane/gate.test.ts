@@ -193,7 +193,7 @@ test("what says that a backend has too much to do is told apart from other failu
     await scene.ask();
     await scene.answer(status);
   }
-  for (const code of ["ECONNRESET", "UND_ERR_HEADERS_TIMEOUT"]) {
+  for (const code of ["ECONNRESET", "UPSTREAM_HEAD_TIMEOUT"]) {
     await scene.ask();
     scene.running.shift()?.fail(coded(code));
   }

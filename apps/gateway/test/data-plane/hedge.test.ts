@@ -38,7 +38,7 @@ test("what takes longer is sent to a second backend; the first answer counts, th
   expect(ids(scene)).toEqual([8000, 8001]);
   scene.running[1]?.driven.head(200).data("a");
   await virtual.time.advanceAsync(0);
-  expect(scene.running[0]?.driven.controller.aborted?.name).toBe("HedgeLost");
+  expect(scene.running[0]?.driven.control.aborted?.name).toBe("HedgeLost");
   scene.running[1]?.driven.end();
   expect(await asked.told).toBe("200");
   expect(asked.attempts).toMatchObject([
@@ -56,7 +56,7 @@ test("the first may still be the first", async () => {
   await virtual.time.advanceAsync(P95);
   scene.running[0]?.driven.head(200).end();
   expect(await asked.told).toBe("200");
-  expect(scene.running[1]?.driven.controller.aborted?.name).toBe("HedgeLost");
+  expect(scene.running[1]?.driven.control.aborted?.name).toBe("HedgeLost");
   expect(asked.attempts.map(({ outcome }) => outcome)).toEqual(["ok", "hedge-lost"]);
 });
 
@@ -81,7 +81,7 @@ describe("a fast failure does not win over a slow success", () => {
     scene.running[1]?.driven.head(503).data("a");
     scene.running[0]?.driven.head(500).end();
     expect(await asked.told).toBe("500");
-    expect(scene.running[1]?.driven.controller.aborted?.name).toBe("HedgeLost");
+    expect(scene.running[1]?.driven.control.aborted?.name).toBe("HedgeLost");
   });
 
   test("an answer of 500 is better than none", async () => {
@@ -114,7 +114,7 @@ test("a client that leaves ends both", async () => {
   await virtual.time.advanceAsync(P95);
   cancellation.cancel(new ClientGone());
   expect(await asked.told).toContain("the client went away");
-  expect(scene.running.map(({ driven }) => driven.controller.aborted?.name)).toEqual(["ClientGone", "ClientGone"]);
+  expect(scene.running.map(({ driven }) => driven.control.aborted?.name)).toEqual(["ClientGone", "ClientGone"]);
 });
 
 test("nothing is left with a request that goes on when its attempts are over", async () => {

@@ -73,7 +73,7 @@ test("what comes whole in time is given at once, and leaves no timer", async () 
 test("while it is held the connection need not wait, however little may be held for a reader", async () => {
   const scene = await begin("16", ["0123456789ab"]);
   scene.driven.data("cd");
-  expect(scene.driven.controller.paused).toBe(false);
+  expect(scene.driven.control.paused).toBe(false);
   scene.driven.data("ef").end();
   expect(await scene.asked.told).toBe("200");
 });
@@ -98,7 +98,7 @@ test.each<[string, string | null, object]>([
 test("one that broke off together with its head is held too", async () => {
   const scene = new Exchanges(virtual.time, { hold: HOLD });
   const asked = scene.ask();
-  scene.running[0]?.driven.head(200, "Content-Length", "9").fail(coded("UND_ERR_SOCKET"));
+  scene.running[0]?.driven.head(200, "Content-Length", "9").fail(coded("UPSTREAM_ENDED"));
   await virtual.time.advanceAsync(60);
   scene.running[1]?.driven.head(204).end();
   expect(await asked.told).toBe("204");
@@ -109,5 +109,5 @@ test("a client that leaves meanwhile ends it", async () => {
   const scene = await begin("9", ["one"], { cancellation });
   cancellation.cancel(new ClientGone());
   expect(await scene.asked.told).toContain("the client went away");
-  expect([scene.driven.controller.aborted?.name, scene.running.length]).toEqual(["ClientGone", 1]);
+  expect([scene.driven.control.aborted?.name, scene.running.length]).toEqual(["ClientGone", 1]);
 });

@@ -35,8 +35,9 @@ test("a copy goes to the other pool as the request goes to its own, and leaves n
   const fields = ["Host", "example.com", "X-Request-Id", "id-1"];
   const asked = ask({ method: "POST", path: "/a?b", fields, body: new WholeBody(Buffer.from("content")) });
   await settle();
-  const copy = shadow.running[0]?.driven.attempt.options;
-  expect(copy).toMatchObject({ method: "POST", path: "/a?b", headers: fields, body: Buffer.from("content") });
+  const copy = shadow.running[0]?.driven.attempt.request;
+  expect(copy).toMatchObject({ method: "POST", path: "/a?b", fields });
+  expect(copy?.body?.open()).toEqual(Buffer.from("content"));
   primary.running[0]?.driven.head(200).end();
   expect(await asked.told).toBe("200");
   expect(asked.attempts).toMatchObject([{ backend: "127.0.0.1:8000", outcome: "ok" }]);
@@ -119,10 +120,10 @@ test("an answer without end is broken off, with its connection", async () => {
   await settle();
   const megabyte = "x".repeat(1024 * 1024);
   copy?.data(megabyte);
-  expect(copy?.controller.aborted).toBeNull();
+  expect(copy?.control.aborted).toBeNull();
   copy?.data("x");
   await settle();
-  expect([copy?.controller.aborted?.name, counted()]).toEqual(["Ended", { "2xx": 1 }]);
+  expect([copy?.control.aborted?.name, counted()]).toEqual(["Ended", { "2xx": 1 }]);
 });
 
 test("a pool without a usable backend is told, and so is what is broken off at the end; then nothing more is copied", async () => {

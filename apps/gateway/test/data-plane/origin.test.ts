@@ -1,10 +1,9 @@
 import { PassThrough } from "node:stream";
 import { Cancellation } from "../../src/cancellation.ts";
 import { gatewayResponse, upstreamRequest } from "../../src/upstream/origin.ts";
-import { responseFields } from "../../src/upstream/response-fields.ts";
 import type { UpstreamResponse } from "../../src/upstream/upstream-request.ts";
 import { aBody, aGeneration, anExchange, aRoute, aRoutedExchange, thrownBy } from "./support/exchanges.ts";
-import { raw, TestPool } from "./support/upstream.ts";
+import { TestPool } from "./support/upstream.ts";
 
 test("a request goes upstream as the exchange stands", () => {
   const pool = new TestPool([]);
@@ -53,23 +52,4 @@ test("a backend's answer is the gateway's response, with its body taken once", (
 test("an upgraded connection comes along", () => {
   const tunnel = new PassThrough();
   expect(gatewayResponse(answered({ status: 101, tunnel })).tunnel).toBe(tunnel);
-});
-
-test.each<[string, string[], string[]]>([
-  [
-    "as they came",
-    ["Content-Type", "a", "set-cookie", "1", "Set-Cookie", "2"],
-    ["Content-Type", "a", "set-cookie", "1", "Set-Cookie", "2"],
-  ],
-  [
-    "without hop-by-hop fields",
-    ["Keep-Alive", "x", "Trailer", "Digest", "Transfer-Encoding", "chunked", "A", "1"],
-    ["A", "1"],
-  ],
-  ["without fields that Connection lists", ["Connection", "x-hop", "X-Hop", "1", "A", "1"], ["A", "1"]],
-  ["with their length", ["Content-Length", "5", "Connection", "Content-Length"], ["Content-Length", "5"]],
-  ["with bytes beyond ASCII", ["X-Name", "\xe9"], ["X-Name", "\xe9"]],
-  ["none", [], []],
-])("a backend's fields, %s", (_name, received, expected) => {
-  expect(responseFields(raw(...received))).toEqual(expected);
 });

@@ -4,6 +4,7 @@ import { Cancellation } from "../../../src/cancellation.ts";
 import type { Clock } from "../../../src/clock.ts";
 import type { AttemptRecord } from "../../../src/observability/exchange-record.ts";
 import type { Attempt } from "../../../src/upstream/attempt.ts";
+import type { ClientControl } from "../../../src/upstream/client/client-exchange.ts";
 import { BackendConnections } from "../../../src/upstream/send-pass.ts";
 import type { PoolRules, UpstreamPool } from "../../../src/upstream/upstream-pool.ts";
 import type { UpstreamRequest } from "../../../src/upstream/upstream-request.ts";
@@ -13,25 +14,18 @@ export class TestClock extends FakeClock implements Clock {
   readonly tick = (): number => this.now();
 }
 
-/** An error as node or undici reports it. */
+/** An error as node or the client reports it. */
 export function coded(code: string, message = `an error with the code ${code}`): Error {
   return Object.assign(new Error(message), { code });
 }
 
-/** Fields as undici hands them over. */
-export function raw(...fields: string[]): Buffer[] {
-  return fields.map((text) => Buffer.from(text, "latin1"));
-}
-
-/** undici's controller of one request, which ends it at once when it is aborted. */
-export class FakeController {
-  rawHeaders: unknown = [];
-  rawTrailers: unknown = [];
+/** What the client lets an attempt do, which it ends at once when it is aborted. */
+export class FakeControl implements ClientControl {
   aborted: Error | null = null;
   paused = false;
   resumed = 0;
   over = false;
-  /** Called when a paused controller is resumed. */
+  /** Called when what was paused is resumed. */
   onResume: (() => void) | null = null;
   readonly #attempt: Attempt;
 
@@ -43,7 +37,7 @@ export class FakeController {
     if (this.aborted !== null || this.over) return;
     this.aborted = reason;
     this.over = true;
-    this.#attempt.onResponseError(this, reason);
+    this.#attempt.onError(reason);
   }
 
   pause(): void {
@@ -58,43 +52,42 @@ export class FakeController {
   }
 }
 
-/** One attempt, driven as undici drives it. */
+/** One attempt, driven as the client drives it. */
 export class DrivenAttempt {
   readonly attempt: Attempt;
-  readonly controller: FakeController;
+  readonly control: FakeControl;
 
   constructor(attempt: Attempt) {
     this.attempt = attempt;
-    this.controller = new FakeController(attempt);
+    this.control = new FakeControl(attempt);
   }
 
   start(): this {
-    this.attempt.onRequestStart(this.controller);
+    this.attempt.onSent(this.control);
     return this;
   }
 
   head(status = 200, ...fields: string[]): this {
-    this.attempt.onResponseStarted();
-    this.controller.rawHeaders = raw(...fields);
-    this.attempt.onResponseStart(this.controller, status);
+    this.attempt.onBegun();
+    if (status < 200) this.attempt.onInterim(status, fields);
+    else this.attempt.onHead(status, fields);
     return this;
   }
 
   data(...chunks: string[]): this {
-    for (const chunk of chunks) this.attempt.onResponseData(this.controller, Buffer.from(chunk));
+    for (const chunk of chunks) this.attempt.onData(Buffer.from(chunk));
     return this;
   }
 
   end(...trailers: string[]): this {
-    this.controller.over = true;
-    this.controller.rawTrailers = raw(...trailers);
-    this.attempt.onResponseEnd(this.controller);
+    this.control.over = true;
+    this.attempt.onEnd(trailers.length > 0 ? trailers : null);
     return this;
   }
 
   fail(error: Error): this {
-    this.controller.over = true;
-    this.attempt.onResponseError(this.controller, error);
+    this.control.over = true;
+    this.attempt.onError(error);
     return this;
   }
 }

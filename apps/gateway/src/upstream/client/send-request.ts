@@ -1,0 +1,38 @@
+import type { Duplex } from "node:stream";
+import { isSource } from "../../body.ts";
+import type { ClientRequest } from "./client-exchange.ts";
+import { Upload, type UploadEvents } from "./upload.ts";
+
+/** Bodies up to so many bytes are copied behind their head: one piece is cheaper to write than two. */
+const COPIED = 16 * 1024;
+
+/**
+ * Opens the body and sends the request, where it is here whole or there is none. One that is streamed is given back: it
+ * sends the head once it is started. `head` holds one character per octet.
+ */
+export function sendRequest(
+  socket: Duplex,
+  head: string,
+  body: ClientRequest["body"],
+  events: UploadEvents,
+): Upload | null {
+  const opened = body === null ? null : body.open();
+  if (isSource(opened)) return new Upload(socket, opened, body?.length ?? null, events);
+  writeWhole(socket, head, opened);
+  return null;
+}
+
+function writeWhole(socket: Duplex, head: string, body: Buffer | null): void {
+  if (body === null || body.length === 0) socket.write(head, "latin1");
+  else if (body.length <= COPIED) {
+    const message = Buffer.allocUnsafe(head.length + body.length);
+    message.write(head, 0, "latin1");
+    message.set(body, head.length);
+    socket.write(message);
+  } else {
+    socket.cork();
+    socket.write(head, "latin1");
+    socket.write(body);
+    socket.uncork();
+  }
+}

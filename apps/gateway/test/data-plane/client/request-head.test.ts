@@ -1,0 +1,88 @@
+import { forAll } from "@headgate/testing";
+import * as fc from "fast-check";
+import type { ClientRequest } from "../../../src/upstream/client/client-exchange.ts";
+import { requestHead } from "../../../src/upstream/client/request-head.ts";
+
+function head(changes: Partial<ClientRequest> = {}, length: number | null = 0): string {
+  const request = { method: "GET", path: "/", fields: ["Host", "a"], upgrade: null, body: null, ...changes };
+  return requestHead(request, "backend:80", length);
+}
+
+test("a head has its request's line and fields in their order, and keeps the connection", () => {
+  expect(head({ path: "/a?b", fields: ["Host", "a", "X-One", "1", "x-one", "\xe9\t2"] })).toBe(
+    "GET /a?b HTTP/1.1\r\nHost: a\r\nX-One: 1\r\nx-one: \xe9\t2\r\nconnection: keep-alive\r\n\r\n",
+  );
+});
+
+test("a request that names no host names the backend", () => {
+  expect(head({ fields: [] })).toBe("GET / HTTP/1.1\r\nHost: backend:80\r\nconnection: keep-alive\r\n\r\n");
+});
+
+test("an upgrade is asked for", () => {
+  expect(head({ upgrade: "websocket" })).toContain("\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n");
+});
+
+test.each<[string, number | null, string]>([
+  ["GET", 0, ""],
+  ["DELETE", 0, ""],
+  ["OPTIONS", 0, ""],
+  ["POST", 0, "content-length: 0\r\n"],
+  ["PUT", 0, "content-length: 0\r\n"],
+  ["PATCH", 0, "content-length: 0\r\n"],
+  ["GET", 7, "content-length: 7\r\n"],
+  ["POST", 7, "content-length: 7\r\n"],
+  ["POST", null, "transfer-encoding: chunked\r\n"],
+  ["DELETE", null, "transfer-encoding: chunked\r\n"],
+])("%s with a body of %s bytes is framed by %j", (method, length, framing) => {
+  expect(head({ method }, length)).toBe(`${method} / HTTP/1.1\r\nHost: a\r\nconnection: keep-alive\r\n${framing}\r\n`);
+});
+
+test.each<[string, Partial<ClientRequest>]>([
+  ["a method with a space", { method: "GET /x" }],
+  ["no method", { method: "" }],
+  ["no target", { path: "" }],
+  ["a target with a space", { path: "/ HTTP/1.1" }],
+  ["a target with a line's end", { path: "/\r\nX: y" }],
+  ["a target with NUL", { path: "/\0" }],
+  ["a target beyond an octet", { path: "/\u010a" }],
+  ["a name with a line's end", { fields: ["X\r\nY", "1"] }],
+  ["a name with a colon", { fields: ["X:Y", "1"] }],
+  ["an empty name", { fields: ["", "1"] }],
+  ["a value with CR LF", { fields: ["X", "1\r\nY: 2"] }],
+  ["a value with LF", { fields: ["X", "1\nY: 2"] }],
+  ["a value with NUL", { fields: ["X", "\0"] }],
+  ["a value of which one octet would be LF", { fields: ["X", "\u010a"] }],
+  ["two hosts", { fields: ["Host", "a", "host", "a"] }],
+  ["a length of its own", { fields: ["Content-Length", "5"] }],
+  ["a coding of its own", { fields: ["transfer-encoding", "chunked"] }],
+  ["a connection of its own", { fields: ["Connection", "close"] }],
+  ["an expectation", { fields: ["Expect", "100-continue"] }],
+])("%s is never sent", (_name, changes) => {
+  expect(() => head(changes)).toThrow(expect.objectContaining({ code: "UPSTREAM_UNSENDABLE" }));
+});
+
+test("whatever is sent has one line for each part, and no other", () => {
+  const text = fc.string({
+    unit: fc.constantFrom("a", "-", " ", ":", "\t", "\r", "\n", "\0", "\xe9", "\u010d"),
+    maxLength: 6,
+  });
+  forAll(text, text, fc.array(fc.tuple(text, text), { maxLength: 3 }), (method, path, fields) => {
+    let sent: string;
+    try {
+      sent = head({ method, path, fields: fields.flat() });
+    } catch {
+      return;
+    }
+    expect(
+      Buffer.from(sent, "latin1")
+        .toString("latin1")
+        .split(/[\r\n]+/),
+    ).toEqual([
+      `${method} ${path} HTTP/1.1`,
+      "Host: backend:80",
+      ...fields.map(([name, value]) => `${name}: ${value}`),
+      "connection: keep-alive",
+      "",
+    ]);
+  });
+});
