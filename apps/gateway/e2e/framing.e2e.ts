@@ -26,8 +26,9 @@ describe.each(["DELETE", "OPTIONS", "POST", "PUT", "PATCH", "GET", "QUERY"])("a 
     expect(first.body.startsWith(`${method} ${path} HTTP/1.1\r\n`)).toBe(true);
     expect(first.body.endsWith(`\r\n\r\n${SMUGGLED}`)).toBe(true);
     const framing = [...fieldsOf(first.body, "transfer-encoding"), ...fieldsOf(first.body, "content-length")];
-    // The content of a QUERY is read first: it is part of what the cache goes by.
-    expect(framing).toEqual([method === "QUERY" ? String(SMUGGLED.length) : "chunked"]);
+    // What is here as a whole before it goes on has its length told, and so has that of a QUERY, which the cache goes by.
+    const sized = [String(SMUGGLED.length)];
+    expect(method === "QUERY" ? [sized] : [sized, ["chunked"]]).toContainEqual(framing);
 
     client.send(`GET ${path}-next HTTP/1.1\r\nHost: a\r\n\r\n`);
     const next = await client.readResponse();

@@ -107,7 +107,7 @@ export class Runtime {
       tunnels: this.#tunnels,
       reporter: parts.reporter,
     });
-    this.#listeners = new ListenerSet(handler);
+    this.#listeners = new ListenerSet({ handler, clock: parts.clock });
   }
 
   /** New exchanges follow `config`; those under way keep what they began with. Its pools exist already. */

@@ -274,10 +274,12 @@ describe("the gateway", () => {
     expect(wrongImports(sources, (from, _source, each) => above.test(from) && !each.typeOnly)).toEqual([]);
   });
 
-  test("one file writes to clients", () => {
+  test("one file answers clients, and one more puts HTTP/2 on its wire by node's means", () => {
     const WRITES = /\.(?:writeHead|setHeader|addTrailers|flushHeaders|writeInformation|writeEarlyHints)\(/;
     const writers = GATEWAY.filter(({ code, path }) => WRITES.test(code) && !path.startsWith(inGateway("admin/")));
-    expect(writers.map(({ path }) => path)).toEqual([inGateway("downstream/write-response.ts")]);
+    expect(writers.map(({ path }) => path)).toEqual([inGateway("downstream/http2/reply.ts")]);
+    const senders = GATEWAY.filter(({ code }) => /[rR]eply\.(?:whole|begin)\(/.test(code));
+    expect(senders.map(({ path }) => path)).toEqual([inGateway("downstream/write-response.ts")]);
   });
 
   test("clocks, chance and the process are read where the gateway is put together, and nowhere else", () => {

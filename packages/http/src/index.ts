@@ -40,6 +40,8 @@ export {
   type RangeSpec,
   resolveRange,
 } from "./range.ts";
+export type { RequestFault } from "./request-fault.ts";
+export { type ReceivedHead, type RequestEvents, RequestParser, type RequestParserOptions } from "./request-parser.ts";
 export { ResponseFault, type ResponseFaultCode } from "./response-fault.ts";
 export { type ResponseEvents, ResponseParser } from "./response-parser.ts";
 export {

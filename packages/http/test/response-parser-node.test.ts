@@ -1,7 +1,7 @@
 import { type IncomingMessage, request } from "node:http";
 import { Duplex } from "node:stream";
 import * as fc from "fast-check";
-import { aResponse, type Told, toldOf } from "./support/responses.ts";
+import { aResponse, type Told, tellingOf, toldOf } from "./support/responses.ts";
 
 // Node's own parser (llhttp) reads the same bytes, over a connection in memory: what we take for a response it takes for the
 // same one. It may take more: some of it leniently, and it goes on where we refuse.
@@ -61,8 +61,11 @@ test("of bytes that were changed we take none for a response that node refuses o
       const octets = Buffer.from(response.bytes, "latin1");
       for (const [at, octet] of edits) octets[at % octets.length] = octet;
       const bytes = octets.toString("latin1");
-      const told = toldOf(bytes);
-      if (told.ended) expect(await nodeToldOf(bytes)).toEqual(asNodeTells(told));
+      const { parser, told } = tellingOf();
+      const read = parser.execute(octets);
+      parser.finish();
+      // Node refuses a response for what stands behind it; ours is over by then, and its connection with it.
+      if (told.ended && read === octets.length) expect(await nodeToldOf(bytes)).toEqual(asNodeTells(told));
     }),
     { numRuns: 300 },
   );

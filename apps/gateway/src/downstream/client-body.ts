@@ -1,7 +1,6 @@
-import type { IncomingMessage } from "node:http";
-import type { Http2ServerRequest } from "node:http2";
 import type { BodySink, BodySource } from "../body.ts";
 import { ClientGone, GatewayError } from "../gateway-error.ts";
+import type { ContentEvents, ContentStream } from "./content-stream.ts";
 
 /** Bounds of one request body. */
 export interface ClientBodyLimits {
@@ -12,10 +11,10 @@ export interface ClientBodyLimits {
 }
 
 /** A client's request body as a source; nothing of it is read before somebody wants it. */
-export class ClientBody implements BodySource {
+export class ClientBody implements BodySource, ContentEvents {
   /** What Content-Length says; null for a chunked or HTTP/2 body without one. */
   readonly length: number | null;
-  readonly #request: IncomingMessage | Http2ServerRequest;
+  readonly #stream: ContentStream;
   readonly #limits: ClientBodyLimits;
   /** Invites the body where the client waits for `100 Continue`. */
   #invite: (() => void) | null;
@@ -25,13 +24,8 @@ export class ClientBody implements BodySource {
   #over = false;
   #failed = false;
 
-  constructor(
-    request: IncomingMessage | Http2ServerRequest,
-    length: number | null,
-    limits: ClientBodyLimits,
-    invite: (() => void) | null,
-  ) {
-    this.#request = request;
+  constructor(stream: ContentStream, length: number | null, limits: ClientBodyLimits, invite: (() => void) | null) {
+    this.#stream = stream;
     this.length = length;
     this.#limits = limits;
     this.#invite = invite;
@@ -44,7 +38,7 @@ export class ClientBody implements BodySource {
 
   /** Whether all of it has come. */
   get complete(): boolean {
-    return this.#request.complete;
+    return this.#stream.complete;
   }
 
   /** Broken off, stalled or malformed: where it ends, and the next request begins, is not known. */
@@ -54,34 +48,25 @@ export class ClientBody implements BodySource {
 
   pipe(sink: BodySink): void {
     this.#sink = sink;
-    const request = this.#request;
-    // Its events are past: without them it would look silent, or in HTTP/2 whole.
-    if (request.destroyed || request.aborted) {
-      this.#fail(new ClientGone());
-      return;
-    }
-    request.on("data", (chunk: Buffer) => this.#data(chunk));
-    request.on("end", () => this.#end());
-    request.on("error", (error) => (error instanceof GatewayError ? this.#fail(error) : this.#gone()));
-    request.on("close", () => this.#gone());
-    this.#idle = setTimeout(() => this.#stalled(), this.#limits.idle);
+    if (!this.#stream.complete) this.#idle = setTimeout(() => this.#stalled(), this.#limits.idle);
     this.#invite?.();
     this.#invite = null;
+    this.#stream.start(this);
   }
 
   resume(): void {
     if (this.#over) return;
     this.#idle?.refresh();
-    this.#request.resume();
+    this.#stream.resume();
   }
 
   /** What is still to come is read and dropped by the server, so that the connection can serve the next request. */
   cancel(_reason: Error): void {
     this.#stop();
-    this.#request.resume();
+    this.#stream.drop();
   }
 
-  #data(chunk: Buffer): void {
+  data(chunk: Buffer): void {
     if (this.#over) return;
     this.#received += chunk.length;
     if (this.#received > this.#limits.size) {
@@ -94,19 +79,22 @@ export class ClientBody implements BodySource {
       return;
     }
     this.#idle?.refresh();
-    if (this.#sink?.data(chunk) === false) this.#request.pause();
+    if (this.#sink?.data(chunk) === false) this.#stream.pause();
   }
 
-  #end(): void {
+  end(): void {
     if (this.#over) return;
     const sink = this.#sink;
     this.#stop();
     sink?.end(null);
   }
 
-  /** Closed: the end of every request, and news only where its body has not come to its own. */
-  #gone(): void {
-    if (!this.#over) this.#fail(new ClientGone());
+  gone(): void {
+    this.#fail(new ClientGone());
+  }
+
+  fail(error: GatewayError): void {
+    this.#fail(error);
   }
 
   #fail(error: Error): void {
@@ -119,7 +107,7 @@ export class ClientBody implements BodySource {
 
   #stalled(): void {
     // Paused by us, not silent by itself.
-    if (this.#request.isPaused()) this.#idle?.refresh();
+    if (this.#stream.paused) this.#idle?.refresh();
     else this.#fail(new GatewayError("request-timeout", `The content stopped coming for ${this.#limits.idle} ms.`));
   }
 

@@ -1,5 +1,3 @@
-import { type IncomingMessage, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { FieldList } from "@headgate/http";
 import type { Clock } from "../clock.ts";
@@ -9,15 +7,10 @@ import { ClientGone } from "../gateway-error.ts";
 import type { GatewayResponse } from "../gateway-response.ts";
 import type { Generation } from "../generation.ts";
 import type { BugReporter } from "../observability/bug-reporter.ts";
-import { type Expectation, readBody, readHead, type ServerRequest } from "./read-request.ts";
+import { type ReceivedRequest, type RequestHandler, readBody } from "./read-request.ts";
+import type { Reply } from "./reply.ts";
 import type { Tunnels } from "./tunnel.ts";
-import {
-  ResponseWriter,
-  type ServerReply,
-  type WriteEvents,
-  type WriteOutcome,
-  writeInformational,
-} from "./write-response.ts";
+import { ResponseWriter, type WriteEvents, type WriteOutcome } from "./write-response.ts";
 
 export interface HandlerParts {
   readonly ring: Ring;
@@ -30,22 +23,16 @@ export interface HandlerParts {
   readonly reporter: BugReporter;
 }
 
-type Scheme = "http" | "https";
-
-/** HTTP/1 connections whose last response is on its way: what comes behind is no request any more (RFC 9112 §9.6). */
-const ending = new WeakSet<Duplex>();
-
-/** Ties a request of node's servers to an exchange, runs it through the layers, and has the response written. */
-export class Handler {
+/** Ties a request to an exchange, runs it through the layers, and has the response written. */
+export class Handler implements RequestHandler {
   readonly #parts: HandlerParts;
 
   constructor(parts: HandlerParts) {
     this.#parts = parts;
   }
 
-  request(request: ServerRequest, reply: ServerReply, scheme: Scheme, expectation: Expectation): void {
-    if (reply instanceof ServerResponse && ending.has(request.socket)) return;
-    const serving = new Serving(this.#parts, request, reply, scheme, null, expectation);
+  request(received: ReceivedRequest, reply: Reply): void {
+    const serving = new Serving(this.#parts, received, reply);
     try {
       const answer = this.#parts.ring.run(serving.exchange);
       if (answer instanceof Promise) this.#deliver(serving, answer);
@@ -64,29 +51,6 @@ export class Handler {
     this.#parts.reporter.bug(error, { id: serving.exchange.record.id, where: "writing a response" });
     serving.breakOff(error instanceof Error ? error : new Error(String(error)));
   }
-
-  /** `head`: bytes that the client sent ahead, behind its request. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, scheme: Scheme): void {
-    // Node has taken its own listener off: a connection that breaks now would end the process.
-    socket.on("error", () => undefined);
-    if (ending.has(socket)) return;
-    // A reply of our own over the bare socket: refusals are written as any other response.
-    const reply = new ServerResponse(request);
-    reply.shouldKeepAlive = false;
-    reply.assignSocket(socket as Socket);
-    // A client that never closes its side must not keep the connection, nor the exchange its place.
-    reply.on("finish", () => socket.end(() => socket.destroy()));
-    const serving = new Serving(this.#parts, request, reply, scheme, "websocket", "none");
-    Promise.resolve(serving.exchange)
-      .then((exchange) => this.#parts.ring.run(exchange))
-      .then((response) => {
-        const { tunnel } = response;
-        if (tunnel === undefined) serving.send(response);
-        else if (serving.handOver()) this.#parts.tunnels.open(socket, head, response, tunnel, serving.tunnelIdle);
-        else tunnel.destroy();
-      })
-      .catch((error: unknown) => this.#broken(serving, error));
-  }
 }
 
 /** Told to a body of which the rest is not wanted; made once, since an error takes its stack with it. */
@@ -96,23 +60,14 @@ const ANSWERED = new Error("the request was answered without it");
 class Serving implements WriteEvents {
   readonly exchange: Exchange;
   readonly #parts: HandlerParts;
-  readonly #reply: ServerReply;
+  readonly #reply: Reply;
   readonly #writer: ResponseWriter;
 
-  constructor(
-    parts: HandlerParts,
-    request: ServerRequest,
-    reply: ServerReply,
-    scheme: Scheme,
-    upgrade: string | null,
-    expectation: Expectation,
-  ) {
+  constructor(parts: HandlerParts, received: ReceivedRequest, reply: Reply) {
     const generation = parts.generation();
-    const head = readHead(request, scheme, expectation);
+    const { head, upgrade } = received;
     const { limits, timeouts } = generation.config;
-    const invite = expectation === "continue" ? () => reply.writeContinue() : null;
-    const body =
-      upgrade === null ? readBody(request, head.framing, { size: limits.body, idle: timeouts.body }, invite) : null;
+    const body = readBody(received, { size: limits.body, idle: timeouts.body }, reply);
     this.#parts = parts;
     this.#reply = reply;
     this.exchange = new Exchange(head, body, upgrade, generation, newRecord(head, parts.clock), this);
@@ -120,19 +75,27 @@ class Serving implements WriteEvents {
   }
 
   send(response: GatewayResponse): void {
-    const { head, body } = this.exchange;
-    const close = this.#parts.closing() || head.framing.kind === "refuse" || body?.failed === true;
-    if (close && this.#reply instanceof ServerResponse) ending.add(this.#reply.req.socket);
+    if (response.tunnel !== undefined) {
+      this.#join(response, response.tunnel);
+      return;
+    }
+    const { head, body, upgrade } = this.exchange;
+    // What stands behind a refused upgrade may be the other protocol already.
+    const close = this.#parts.closing() || head.framing.kind === "refuse" || body?.failed === true || upgrade !== null;
     this.#writer.send(response, head.method === "HEAD", close);
   }
 
-  /** ms. */
-  get tunnelIdle(): number {
-    return this.exchange.generation.config.timeouts.tunnel;
-  }
-
-  handOver(): boolean {
-    return this.#writer.handOver();
+  #join(response: GatewayResponse, tunnel: Duplex): void {
+    const taken = this.#writer.takeOver();
+    if (taken === null) tunnel.destroy();
+    else
+      this.#parts.tunnels.open(
+        taken.socket,
+        taken.head,
+        response,
+        tunnel,
+        this.exchange.generation.config.timeouts.tunnel,
+      );
   }
 
   breakOff(error: Error): void {
@@ -140,7 +103,7 @@ class Serving implements WriteEvents {
   }
 
   informational(status: number, fields: FieldList): void {
-    if (this.exchange.head.version !== "1.0") writeInformational(this.#reply, status, fields);
+    this.#reply.informational(status, fields);
   }
 
   bytes(count: number): void {

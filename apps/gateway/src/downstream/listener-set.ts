@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ConfigSnapshot } from "../config/snapshot.ts";
 import type { ServerTls } from "../config/tls/material.ts";
-import type { Handler } from "./handler.ts";
-import { type BoundAddress, type Listener, openListener } from "./listeners.ts";
+import { type BoundAddress, type Listener, type ListenerParts, openListener } from "./listeners.ts";
 
 type ListenerConfig = ConfigSnapshot["listeners"][number];
 
@@ -16,13 +15,13 @@ interface Open {
 
 /** The listeners of a config. A new config changes only those that differ, so that the others never miss a connection. */
 export class ListenerSet {
-  readonly #handler: Handler;
+  readonly #parts: ListenerParts;
   #open: Open[] = [];
   /** Closed for new connections, with some still open. */
   #retired: Listener[] = [];
 
-  constructor(handler: Handler) {
-    this.#handler = handler;
+  constructor(parts: ListenerParts) {
+    this.#parts = parts;
   }
 
   /** Open connections. */
@@ -81,7 +80,7 @@ export class ListenerSet {
     const opened: Open[] = [];
     try {
       for (const { config, listener, tls } of wanted) {
-        opened.push({ config, listener, tls, sockets: await openListener(config, listener, tls, this.#handler) });
+        opened.push({ config, listener, tls, sockets: await openListener(config, listener, tls, this.#parts) });
       }
     } catch (error) {
       for (const { sockets } of opened) for (const listener of sockets) listener.drain();

@@ -1,14 +1,19 @@
-import { createServer, type IncomingMessage, type Server } from "node:http";
-import { createSecureServer, type Http2SecureServer, Http2ServerResponse } from "node:http2";
-import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
-import type { AddressInfo, Socket } from "node:net";
-import type { Duplex } from "node:stream";
+import {
+  createSecureServer,
+  type Http2SecureServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from "node:http2";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from "node:tls";
+import type { Clock } from "../clock.ts";
 import type { ConfigSnapshot } from "../config/snapshot.ts";
 import type { ServerTls } from "../config/tls/material.ts";
-import type { Handler } from "./handler.ts";
-import type { Expectation, ServerRequest } from "./read-request.ts";
-import { refuseConnection } from "./refuse-connection.ts";
-import type { ServerReply } from "./write-response.ts";
+import { ResponseHead } from "./http1/response-head.ts";
+import { Http1Server } from "./http1/server.ts";
+import { Http2Reply } from "./http2/reply.ts";
+import { receive } from "./http2/request.ts";
+import type { Expectation, RequestHandler } from "./read-request.ts";
 
 type NodeServer = Server | TlsServer | Http2SecureServer;
 type ListenerConfig = ConfigSnapshot["listeners"][number];
@@ -24,10 +29,12 @@ export interface BoundAddress {
 export class Listener {
   readonly bound: BoundAddress;
   readonly #server: NodeServer;
+  readonly #http1: Http1Server;
   readonly #sockets: Set<Socket>;
 
-  constructor(server: NodeServer, sockets: Set<Socket>, bound: BoundAddress) {
+  constructor(server: NodeServer, http1: Http1Server, sockets: Set<Socket>, bound: BoundAddress) {
     this.#server = server;
+    this.#http1 = http1;
     this.#sockets = sockets;
     this.bound = bound;
   }
@@ -40,7 +47,7 @@ export class Listener {
   /** Takes no more connections and closes idle ones; those in use end with their response. */
   drain(): void {
     this.#server.close();
-    if ("closeIdleConnections" in this.#server) this.#server.closeIdleConnections();
+    this.#http1.closeIdle();
   }
 
   /** Open connections. */
@@ -54,69 +61,80 @@ export class Listener {
   }
 }
 
-function serverOptions({ limits, timeouts }: ConfigSnapshot) {
-  return {
-    maxHeaderSize: limits.head,
-    headersTimeout: timeouts.clientHeader,
-    // The whole of a request may take as long as its body keeps coming; silence within it is ours to see.
-    requestTimeout: 0,
-    keepAliveTimeout: timeouts.clientIdle,
-    connectionsCheckingInterval: Math.min(1000, timeouts.clientHeader),
-    noDelay: true,
-    optimizeEmptyRequests: true,
-    insecureHTTPParser: false,
-    // A request without Host is refused like any other that is malformed.
-    requireHostHeader: false,
-    // Anything but WebSocket (h2c above all) goes on as a plain request without its Upgrade.
-    shouldUpgradeCallback: isWebSocket,
-  };
+/** Who takes requests, and the clocks that their connections go by. */
+export interface ListenerParts {
+  readonly handler: RequestHandler;
+  readonly clock: Clock;
 }
 
-function isWebSocket(request: { headers: { upgrade?: string | undefined }; method?: string | undefined }): boolean {
-  return request.method === "GET" && request.headers.upgrade?.toLowerCase() === "websocket";
+function createHttp1(
+  { limits, timeouts }: ConfigSnapshot,
+  scheme: "http" | "https",
+  parts: ListenerParts,
+): Http1Server {
+  const { handler, clock } = parts;
+  return new Http1Server({
+    ...{ handler, scheme },
+    heads: new ResponseHead(() => clock.now(), timeouts.clientIdle),
+    tick: () => clock.tick(),
+    maxHead: limits.head,
+    dropLimit: limits.body,
+    headTimeout: timeouts.clientHeader,
+    idleTimeout: timeouts.clientIdle,
+  });
 }
 
-function createNodeServer(config: ConfigSnapshot, listener: ListenerConfig, tls: ServerTls | undefined): NodeServer {
-  const options = serverOptions(config);
-  if (tls === undefined) return createServer(options);
-  const secure = { ...options, ...tls, handshakeTimeout: config.timeouts.clientHeader };
-  return listener.http2
-    ? createHttp2Server(config, secure)
-    : createTlsServer({ ...secure, ALPNProtocols: ["http/1.1"] });
+function createNodeServer(
+  config: ConfigSnapshot,
+  listener: ListenerConfig,
+  tls: ServerTls | undefined,
+  http1: Http1Server,
+  handler: RequestHandler,
+): NodeServer {
+  // A client that has ended its side can still be told what was wrong; a session of HTTP/2 would not see that it is gone.
+  if (tls === undefined) return createServer({ noDelay: true, allowHalfOpen: true }, (socket) => http1.accept(socket));
+  const secure = { noDelay: true, ...tls, handshakeTimeout: config.timeouts.clientHeader };
+  if (listener.http2) return createHttp2Server(config, secure, http1, handler);
+  return createTlsServer({ ...secure, ALPNProtocols: ["http/1.1"] }, (socket) => http1.accept(socket));
 }
 
-type SecureOptions = ReturnType<typeof serverOptions> & ServerTls & { handshakeTimeout: number };
+type SecureOptions = ServerTls & { readonly noDelay: boolean; readonly handshakeTimeout: number };
 
-function createHttp2Server({ limits, timeouts }: ConfigSnapshot, options: SecureOptions): Http2SecureServer {
+function createHttp2Server(
+  { limits, timeouts }: ConfigSnapshot,
+  options: SecureOptions,
+  http1: Http1Server,
+  handler: RequestHandler,
+): Http2SecureServer {
   const server = createSecureServer({
     ...options,
+    // Offered to clients; who serves it is settled below.
     allowHTTP1: true,
     settings: { maxConcurrentStreams: 128, maxHeaderListSize: limits.head },
     unknownProtocolTimeout: timeouts.clientHeader,
   });
-  // Here node puts one of its own in the option's place.
-  Object.assign(server, { shouldUpgradeCallback: isWebSocket });
+  const [toHttp2] = server.listeners("secureConnection");
+  server.removeAllListeners("secureConnection");
+  server.on("secureConnection", (socket: TLSSocket) => {
+    if (socket.alpnProtocol === "h2") toHttp2?.call(server, socket);
+    else http1.accept(socket);
+  });
   // Of a silent connection, streams that are open still come to their end.
   server.on("session", (session) => session.setTimeout(timeouts.clientIdle, () => session.close()));
+  const serve = (expectation: Expectation) => (request: Http2ServerRequest, reply: Http2ServerResponse) =>
+    handler.request(receive(request, expectation), new Http2Reply(reply));
+  server.on("request", serve("none"));
+  server.on("checkContinue", serve("continue"));
+  server.on("checkExpectation", serve("unknown"));
+  // Refused like any other target that cannot be served.
+  server.on("connect", serve("none"));
   return server;
 }
 
-function attach(server: NodeServer, handler: Handler, scheme: "http" | "https", limit: number): Set<Socket> {
+/** The open connections of a server, at most `limit`. */
+function track(server: NodeServer, limit: number): Set<Socket> {
   const sockets = new Set<Socket>();
-  const emitter: Server = server as Server;
-  const serve = (expectation: Expectation) => (request: ServerRequest, reply: ServerReply) =>
-    handler.request(request, reply, scheme, expectation);
-  emitter.on("request", serve("none"));
-  emitter.on("checkContinue", serve("continue"));
-  emitter.on("checkExpectation", serve("unknown"));
-  emitter.on("upgrade", (request, socket: Duplex, head: Buffer) => handler.upgrade(request, socket, head, scheme));
-  // Refused like any other target that cannot be served; HTTP/2 hands over a reply, HTTP/1 the bare socket.
-  emitter.on("connect", (request: IncomingMessage, to: Duplex | Http2ServerResponse, head: Buffer) => {
-    if (to instanceof Http2ServerResponse) handler.request(request, to, scheme, "none");
-    else handler.upgrade(request, to, head, scheme);
-  });
-  emitter.on("clientError", refuseConnection);
-  emitter.on("connection", (socket: Socket) => {
+  (server as Server).prependListener("connection", (socket: Socket) => {
     if (sockets.size >= limit) {
       socket.destroy();
       return;
@@ -132,19 +150,20 @@ export async function openListener(
   config: ConfigSnapshot,
   listener: ListenerConfig,
   tls: ServerTls | undefined,
-  handler: Handler,
+  parts: ListenerParts,
 ): Promise<Listener[]> {
   const scheme = tls === undefined ? "http" : "https";
   const opened: Listener[] = [];
   try {
     for (const host of listener.host) {
-      const server = createNodeServer(config, listener, tls);
-      const sockets = attach(server, handler, scheme, config.limits.connections);
+      const http1 = createHttp1(config, scheme, parts);
+      const server = createNodeServer(config, listener, tls, http1, parts.handler);
+      const sockets = track(server, config.limits.connections);
       // Port 0 takes any: the further addresses of the same listener then take the same.
       const port = listener.port === 0 ? (opened[0]?.bound.port ?? 0) : listener.port;
       const address = await listen(server, port, host).catch((error: unknown) => skipMissing(error, host, opened));
       if (address !== null)
-        opened.push(new Listener(server, sockets, { scheme, address: address.address, port: address.port }));
+        opened.push(new Listener(server, http1, sockets, { scheme, address: address.address, port: address.port }));
     }
   } catch (error) {
     for (const one of opened) one.drain();

@@ -1,6 +1,8 @@
 import { connect, createServer, type Http2ServerRequest } from "node:http2";
 import { duplexPair } from "node:stream";
 import { ClientBody } from "../../src/downstream/client-body.ts";
+import type { ContentStream } from "../../src/downstream/content-stream.ts";
+import { Http2Content } from "../../src/downstream/http2/content.ts";
 import { ClientGone, GatewayError } from "../../src/gateway-error.ts";
 import { RecordingSink, recordingOf } from "./support/bodies.ts";
 import { memoryRequest, settle } from "./support/connections.ts";
@@ -9,16 +11,16 @@ import { virtualTimers } from "./support/virtual-timers.ts";
 const virtual = virtualTimers();
 const LIMITS = { size: 100, idle: 1000 };
 const unwanted = new Error("unwanted");
+const NEXT = "GET /next HTTP/1.1\r\nHost: a\r\n\r\n";
 
 /** A request whose body is still to come, or has come as far as `sent`. */
-async function uploading(framing: string, sent = "") {
-  const connection = await memoryRequest(`POST / HTTP/1.1\r\nHost: a\r\n${framing}\r\n\r\n${sent}`);
+async function uploading(framing: string, sent = "", terms = {}) {
+  const connection = await memoryRequest(`POST / HTTP/1.1\r\nHost: a\r\n${framing}\r\n\r\n${sent}`, terms);
+  const content = connection.received.content as ContentStream;
   const told = /Content-Length: (\d+)/.exec(framing)?.[1];
   const invited: string[] = [];
-  const body = new ClientBody(connection.request, told === undefined ? null : Number(told), LIMITS, () =>
-    invited.push("invited"),
-  );
-  return { ...connection, body, invited };
+  const body = new ClientBody(content, told === undefined ? null : Number(told), LIMITS, () => invited.push("invited"));
+  return { ...connection, content, body, invited };
 }
 
 const LENGTH = "Content-Length: 6";
@@ -40,9 +42,9 @@ test.each([
 });
 
 test("nothing is read, and the client is not invited, before somebody wants it", async () => {
-  const { body, request, invited } = await uploading(LENGTH, "abcdef");
+  const { body, invited } = await uploading(LENGTH, "abcdef");
   await settle();
-  expect([invited, request.readableFlowing]).toEqual([[], null]);
+  expect([invited, body.received]).toEqual([[], 0]);
   recordingOf(body);
   await settle();
   expect([invited, body.received]).toEqual([["invited"], 6]);
@@ -77,7 +79,7 @@ test("a client that falls silent is left after its time, which begins anew with 
 });
 
 test("a sink that asks for a pause stops the client, and its pause is not the client's silence", async () => {
-  const { body, request, client } = await uploading(LENGTH);
+  const { body, content, client } = await uploading(LENGTH);
   const sink = new RecordingSink();
   sink.open = false;
   body.pipe(sink);
@@ -85,7 +87,7 @@ test("a sink that asks for a pause stops the client, and its pause is not the cl
   await settle();
   client.send("def");
   await settle();
-  expect([sink.text, request.isPaused()]).toEqual(["abc", true]);
+  expect([sink.text, content.paused]).toEqual(["abc", true]);
   virtual.time.advance(10 * LIMITS.idle);
   expect(sink.waiting).toBe(true);
   sink.open = true;
@@ -121,50 +123,90 @@ test("a client that leaves breaks the body off: it never looks whole", async () 
 });
 
 test("a client that has left before anybody wanted the body is told at once", async () => {
-  const { body, near, request } = await uploading(LENGTH);
-  request.on("error", () => undefined);
+  const { body, near } = await uploading(LENGTH);
   near.destroy();
   await settle();
   expect(recordingOf(body).failed).toBeInstanceOf(ClientGone);
 });
 
-test("what the parser finds wrong within the body is told as what it is", async () => {
-  const { body, request } = await uploading(CHUNKED);
+test("what is wrong within the body is told as what it is", async () => {
+  const { body, client } = await uploading(CHUNKED);
   const sink = recordingOf(body);
-  const malformed = new GatewayError("malformed-request", "The request is not valid HTTP.");
-  request.emit("error", malformed);
-  expect(sink.failed).toBe(malformed);
+  client.send("zz\r\n");
+  await settle();
+  expect(sink.failed).toMatchObject({ code: "malformed-request", status: 400 });
+});
+
+test("a client that ends its side within the body is told so, one whose connection breaks is gone", async () => {
+  for (const [leave, told] of [
+    ["end", expect.objectContaining({ code: "incomplete-content", status: 400 })],
+    ["destroy", expect.any(ClientGone)],
+  ] as const) {
+    const { body, client, near } = await uploading(LENGTH, "abc");
+    const sink = recordingOf(body);
+    if (leave === "end") client.end.end();
+    else near.destroy();
+    await settle();
+    expect([sink.text, sink.failed, body.failed]).toEqual(["abc", told, true]);
+  }
+});
+
+test("a body that breaks before somebody wants it is told so to who wants it then, behind what had come", async () => {
+  const { body, near } = await uploading(LENGTH, "abc");
+  await settle();
+  near.destroy();
+  await settle();
+  const sink = recordingOf(body);
+  expect([sink.text, sink.failed]).toEqual(["abc", expect.any(ClientGone)]);
+});
+
+test("what nobody reads yet is held up to a bound, then the client is paused", async () => {
+  const { near, client } = await uploading("Content-Length: 100000");
+  client.send("x".repeat(10_000));
+  await settle();
+  expect(near.isPaused()).toBe(false);
+  client.send("x".repeat(10_000));
+  await settle();
+  expect(near.isPaused()).toBe(true);
 });
 
 test("a body that nobody wants any more is read and dropped, so that the next request can come", async () => {
-  const { body, client, server } = await uploading(LENGTH);
-  const next: string[] = [];
-  server.on("request", (request, reply) => {
-    next.push(request.url ?? "");
-    reply.end();
-  });
+  const { body, client, reply } = await uploading(LENGTH);
   const sink = recordingOf(body);
-  client.send("abc");
+  client.read().send("abc");
   await settle();
   body.cancel(unwanted);
   body.resume();
-  client.send("def");
+  reply.whole(200, [], null, false, false);
   await settle();
-  expect([sink.text, sink.waiting, body.received]).toEqual(["abc", true, 3]);
-  expect(body.complete).toBe(true);
+  client.send(`def${NEXT}`);
+  await settle();
+  expect([sink.text, sink.waiting, body.received, body.complete]).toEqual(["abc", true, 3, true]);
+  expect(client.ended).toBe(false);
+});
+
+test("more than a connection is worth is not read: it ends with the answer", async () => {
+  const { body, client, reply } = await uploading("Content-Length: 100000", "", { dropLimit: 50_000 });
+  body.cancel(unwanted);
+  client.read().send("x".repeat(60_000));
+  await settle();
+  reply.whole(413, [], null, false, false);
+  await settle();
+  expect([client.received.includes("Connection: close"), client.ended]).toEqual([true, true]);
 });
 
 test("a paused body that nobody wants any more flows again", async () => {
-  const { body, client, request } = await uploading(LENGTH);
+  const { body, client, near } = await uploading(LENGTH);
   const sink = new RecordingSink();
   sink.open = false;
   body.pipe(sink);
   client.send("abc");
   await settle();
+  expect(near.isPaused()).toBe(true);
   body.cancel(unwanted);
   client.send("def");
   await settle();
-  expect([request.readableEnded, sink.text]).toEqual([true, "abc"]);
+  expect([near.isPaused(), body.complete, sink.text]).toEqual([false, true, "abc"]);
 });
 
 describe("HTTP/2", () => {
@@ -179,7 +221,7 @@ describe("HTTP/2", () => {
     const stream = session.request({ ":method": "POST" });
     stream.on("error", () => undefined);
     const request = await handed;
-    const body = new ClientBody(request, null, LIMITS, null);
+    const body = new ClientBody(new Http2Content(request), null, LIMITS, null);
     // A frame of our own: node's client would end the body first, so that it were whole.
     const reset = (): void => void far.write(Buffer.from([0, 0, 4, 3, 0, 0, 0, 0, stream.id ?? 0, 0, 0, 0, 8]));
     return { body, stream, request, reset, close: () => session.destroy() };

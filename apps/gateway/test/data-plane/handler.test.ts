@@ -1,4 +1,3 @@
-import { createServer } from "node:http";
 import { type Duplex, duplexPair, PassThrough } from "node:stream";
 import { isSource } from "../../src/body.ts";
 import type { Ring } from "../../src/compose.ts";
@@ -8,7 +7,7 @@ import type { Exchange } from "../../src/exchange.ts";
 import { ClientGone } from "../../src/gateway-error.ts";
 import type { GatewayResponse } from "../../src/gateway-response.ts";
 import { RecordingSink, ScriptedSource } from "./support/bodies.ts";
-import { MemoryClient, memoryConnection, settle } from "./support/connections.ts";
+import { type MemoryClient, memoryServer, settle } from "./support/connections.ts";
 import { aGeneration, aResponse } from "./support/exchanges.ts";
 import { TestClock } from "./support/upstream.ts";
 import { virtualTimers } from "./support/virtual-timers.ts";
@@ -42,14 +41,9 @@ class Scene {
       tunnels: this.tunnels,
       reporter: { bug: (_error, { where }) => void this.bugs.push(where) },
     });
-    const server = createServer({ requireHostHeader: false });
-    server.on("request", (request, reply) => handler.request(request, reply, "http", "none"));
-    server.on("checkContinue", (request, reply) => handler.request(request, reply, "http", "continue"));
-    server.on("upgrade", (request, socket, head) => handler.upgrade(request, socket, head, "http"));
-    const [near, far] = memoryConnection();
-    server.emit("connection", near);
+    const { near, client } = memoryServer((received, reply) => handler.request(received, reply));
     this.near = near;
-    this.client = new MemoryClient(far).read();
+    this.client = client.read();
   }
 
   async send(text: string): Promise<this> {

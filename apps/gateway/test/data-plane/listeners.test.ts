@@ -42,10 +42,11 @@ async function listening(
     finish: () => undefined,
   };
   const generation = aGeneration();
+  const clock = new TestClock();
   const handler = new Handler({
     ring,
     generation: () => generation,
-    clock: new TestClock(),
+    clock,
     closing: () => false,
     tunnels: new Tunnels(),
     reporter: {
@@ -56,7 +57,7 @@ async function listening(
   });
   const [first] = config.listeners as ConfigSnapshot["listeners"];
   if (first === undefined) throw new Error("expected a listener");
-  open.push(...(await openListener(config, first, secure ? tls : undefined, handler)));
+  open.push(...(await openListener(config, first, secure ? tls : undefined, { handler, clock })));
   const [opened] = open;
   if (opened === undefined) throw new Error("no listener was opened");
   return { port: opened.bound.port, listener: opened };

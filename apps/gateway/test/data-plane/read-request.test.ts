@@ -1,21 +1,22 @@
 import { connect, createServer, type Http2ServerRequest, type OutgoingHttpHeaders } from "node:http2";
 import { duplexPair } from "node:stream";
-import { readBody, readHead } from "../../src/downstream/read-request.ts";
+import { receive } from "../../src/downstream/http2/request.ts";
+import { type ReceivedRequest, readBody } from "../../src/downstream/read-request.ts";
+import type { Reply } from "../../src/downstream/reply.ts";
 import { memoryRequest, settle } from "./support/connections.ts";
 
 const LIMITS = { size: 10, idle: 1000 };
 
-async function over1(text: string) {
-  const { request, near } = await memoryRequest(text);
-  Object.assign(near, { remoteAddress: "192.0.2.1", localPort: 8080 });
-  return request;
+async function over1(text: string, scheme: "http" | "https" = "http"): Promise<ReceivedRequest & { reply: Reply }> {
+  const { received, reply } = await memoryRequest(text, { scheme });
+  return { ...received, reply };
 }
 
 test("an HTTP/1.1 head is read as it came", async () => {
-  const request = await over1(
+  const { head } = await over1(
     "PUT /a%2Fb?x=1 HTTP/1.1\r\nHost: Example.com:8080\r\nX-A: 1\r\nx-a: 2\r\nContent-Length: 3\r\n\r\n",
+    "https",
   );
-  const head = readHead(request, "https", "none");
   expect(head).toMatchObject({
     ...{ method: "PUT", target: "/a%2Fb?x=1", version: "1.1", scheme: "https", peer: "192.0.2.1", localPort: 8080 },
     framing: { kind: "length", length: 3 },
@@ -31,25 +32,44 @@ test.each<[string, string, object]>([
   ["GET / HTTP/1.1\r\nHost: a\r\nHost: a", "1.1", { kind: "refuse", code: "repeated-host" }],
   ["POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked", "1.1", { kind: "chunked" }],
   ["POST / HTTP/1.0\r\nTransfer-Encoding: chunked", "1.0", { kind: "refuse", code: "invalid-transfer-encoding" }],
-])("%j is of version %s, framed by %j", async (head, version, framing) => {
-  const request = await over1(`${head}\r\n\r\n`);
-  expect(readHead(request, "http", "none")).toMatchObject({ version, framing });
+])("%j is of version %s, framed by %j", async (text, version, framing) => {
+  expect((await over1(`${text}\r\n\r\n`)).head).toMatchObject({ version, framing });
 });
 
-test("an expectation that is not known is refused", async () => {
-  const request = await over1("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-  expect(readHead(request, "http", "unknown").framing).toMatchObject({ kind: "refuse", code: "expectation-failed" });
-  expect(readHead(request, "http", "continue").framing).toEqual({ kind: "none" });
+test.each<[string, string, "none" | "continue" | "unknown"]>([
+  ["1.1", "100-Continue", "continue"],
+  ["1.1", "200-ok", "unknown"],
+  ["1.0", "100-continue", "none"],
+])("over HTTP/%s the expectation %s is %s", async (version, value, expectation) => {
+  const received = await over1(`POST / HTTP/${version}\r\nHost: a\r\nExpect: ${value}\r\nContent-Length: 3\r\n\r\n`);
+  expect(received.expectation).toBe(expectation);
+  expect(received.head.framing).toMatchObject(
+    expectation === "unknown" ? { kind: "refuse", code: "expectation-failed" } : { kind: "length", length: 3 },
+  );
 });
 
-test("a request has a body where its framing says so", async () => {
-  const request = await over1("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n");
-  const body = (framing: Parameters<typeof readBody>[1]) => readBody(request, framing, LIMITS, null);
-  expect(body({ kind: "none" })).toBeNull();
-  expect(body({ kind: "refuse", status: 400, code: "missing-host", detail: "" })).toBeNull();
-  expect(body({ kind: "length", length: 0 })).toBeNull();
-  expect(body({ kind: "length", length: 3 })?.length).toBe(3);
-  expect(body({ kind: "chunked" })?.length).toBeNull();
+test.each<[string, number | null | undefined]>([
+  ["", undefined],
+  ["Content-Length: 0", undefined],
+  ["Content-Length: 3", 3],
+  ["Transfer-Encoding: chunked", null],
+  ["Content-Length: 3\r\nContent-Length: 3", undefined],
+])("a request with %j has a body of %p bytes", async (framing, length) => {
+  const received = await over1(`POST / HTTP/1.1\r\nHost: a${framing === "" ? "" : "\r\n"}${framing}\r\n\r\n`);
+  expect(readBody(received, LIMITS, received.reply)?.length).toBe(length);
+});
+
+test.each<[string, "websocket" | null]>([
+  ["GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket", "websocket"],
+  ["GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\nConnection: upgrade\r\nUpgrade: websocket", "websocket"],
+  ["GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket", null],
+  ["GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c", null],
+  ["GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nUpgrade: h2c", null],
+  ["GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 1", null],
+  ["GET / HTTP/1.0\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket", null],
+  ["POST / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket", null],
+])("%j asks for the upgrade %p", async (text, upgrade) => {
+  expect((await over1(`${text}\r\n\r\n`)).upgrade).toBe(upgrade);
 });
 
 describe("HTTP/2", () => {
@@ -60,11 +80,12 @@ describe("HTTP/2", () => {
     const session = connect("http://example.com", { createConnection: () => far });
     session.request({ ":authority": "example.com", ...headers }, { endStream }).on("error", () => undefined);
     const request = await handed.promise;
-    const head = readHead(request, "https", "none");
-    const body = readBody(request, head.framing, LIMITS, null);
+    const received = receive(request, "none");
+    // Only an invitation would need one.
+    const body = readBody(received, LIMITS, {} as Reply);
     session.destroy();
     await settle(5);
-    return { head, body };
+    return { head: received.head, body };
   }
 
   test("a head is read as one of HTTP/1.1 would be: Host from the authority, one Cookie, no pseudo-fields", async () => {

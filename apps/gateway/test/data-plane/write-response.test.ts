@@ -1,11 +1,8 @@
 import { connect, constants, createServer, type Http2ServerResponse, type IncomingHttpHeaders } from "node:http2";
 import { duplexPair } from "node:stream";
-import {
-  ResponseWriter,
-  type ServerReply,
-  type WriteOutcome,
-  writeInformational,
-} from "../../src/downstream/write-response.ts";
+import { Http2Reply } from "../../src/downstream/http2/reply.ts";
+import type { Reply } from "../../src/downstream/reply.ts";
+import { ResponseWriter, type WriteOutcome } from "../../src/downstream/write-response.ts";
 import { ClientGone } from "../../src/gateway-error.ts";
 import type { GatewayResponse } from "../../src/gateway-response.ts";
 import { ScriptedSource } from "./support/bodies.ts";
@@ -27,7 +24,7 @@ class Told {
   }
 }
 
-function writerTo(reply: ServerReply, stall = STALL) {
+function writerTo(reply: Reply, stall = STALL) {
   const told = new Told();
   return { told, writer: new ResponseWriter(reply, stall, told) };
 }
@@ -237,7 +234,7 @@ describe("a client", () => {
     const source = new ScriptedSource();
     writer.send(aResponse({ body: source }), false, false);
     writer.send(aResponse({ body: Buffer.from("abc") }), false, false);
-    expect([source.cancelled, writer.handOver()]).toEqual([expect.any(ClientGone), false]);
+    expect([source.cancelled, writer.takeOver()]).toEqual([expect.any(ClientGone), null]);
     expect(told.outcomes).toHaveLength(1);
   });
 
@@ -264,6 +261,7 @@ describe("a client", () => {
     const { told, writer } = writerTo(connection.reply);
     send(writer);
     await settle();
+    connection.server.check();
     return { ...connection, told };
   }
 
@@ -284,7 +282,7 @@ describe("a client", () => {
 
   test("that has read what waited has no time running while nothing does", async () => {
     const source = new ScriptedSource();
-    const { near, client } = await unread((writer) => {
+    const { near, client, server } = await unread((writer) => {
       writer.send(aResponse({ body: source }), false, false);
       source.push(MUCH);
     });
@@ -294,6 +292,7 @@ describe("a client", () => {
     client.end.pause();
     for (let i = 0; i < 10 && !source.paused; i++) source.push(MUCH);
     await settle();
+    server.check();
     expect([source.paused, near.idleLimit]).toEqual([true, STALL]);
     near.emit("timeout");
     await settle();
@@ -320,7 +319,8 @@ describe("a client", () => {
   });
 
   test("that is owed nothing has no time of ours running", async () => {
-    const { near } = await writing({ body: Buffer.from("abc") });
+    const { near, server } = await writing({ body: Buffer.from("abc") });
+    server.check();
     expect(near.idleLimit).not.toBe(STALL);
   });
 });
@@ -328,7 +328,7 @@ describe("a client", () => {
 test("a connection that is handed over is complete, whenever it closes", async () => {
   const { reply, near } = await memoryRequest("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
   const { told, writer } = writerTo(reply);
-  expect(writer.handOver()).toBe(true);
+  expect(writer.takeOver()?.socket).toBe(near);
   near.destroy();
   await settle();
   expect(told.outcomes).toEqual(["complete"]);
@@ -337,10 +337,10 @@ test("a connection that is handed over is complete, whenever it closes", async (
 test("an interim response goes before the final one, and none after that has begun", async () => {
   const { reply, client } = await memoryRequest("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
   client.read();
-  writeInformational(reply, 103, ["Link", "</a>", "link", "</b>"]);
+  reply.informational(103, ["Link", "</a>", "link", "</b>"]);
   const { writer } = writerTo(reply);
   writer.send(aResponse(), false, false);
-  writeInformational(reply, 103, ["Link", "</c>"]);
+  reply.informational(103, ["Link", "</c>"]);
   await settle();
   expect(client.received).toMatch(/^HTTP\/1\.1 103 Early Hints\r\n[\s\S]*HTTP\/1\.1 200 OK\r\n/i);
   expect(client.received).toContain("</a>");
@@ -384,7 +384,7 @@ describe("HTTP/2", () => {
     });
     stream.on("error", () => undefined);
     const reply = await handed;
-    return { ...writerTo(reply, stall), reply, stream, seen, close: () => session.destroy() };
+    return { ...writerTo(new Http2Reply(reply), stall), reply, stream, seen, close: () => session.destroy() };
   }
 
   test("a response comes with lower-case fields, repeated ones joined, cookies apart", async () => {

@@ -1,0 +1,26 @@
+import { getField, planTarget, type ReceivedHead } from "@headgate/http";
+import type { ContentStream } from "../content-stream.ts";
+import { framingOf, type ReceivedRequest } from "../read-request.ts";
+import type { RequestWishes } from "./request-wishes.ts";
+
+/** What a request's connection adds to it. */
+export interface ConnectionFacts {
+  readonly scheme: "http" | "https";
+  /** Address of the other end. */
+  readonly peer: string;
+  /** That the client connected to. */
+  readonly localPort: number;
+}
+
+/** A request of HTTP/1 as one of either protocol. */
+export function receive(
+  { method, target, version, fields, framing }: ReceivedHead,
+  { scheme, peer, localPort }: ConnectionFacts,
+  { upgrade, expectation }: RequestWishes,
+  content: ContentStream | null,
+): ReceivedRequest {
+  const targetPlan = planTarget(method, target, getField(fields, "host"));
+  const judged = framingOf(framing, expectation);
+  const head = { method, target, version, scheme, fields, peer, localPort, framing: judged, targetPlan };
+  return { head, content, upgrade, expectation };
+}

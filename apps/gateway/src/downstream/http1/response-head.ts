@@ -1,0 +1,99 @@
+import { STATUS_CODES } from "node:http";
+import { type FieldList, formatHttpDate } from "@headgate/http";
+
+/** Neither name nor value may hold what ends a line. */
+const BREAKS = /[\0\r\n]/;
+
+const statusLines = new Map<number, string>();
+
+function statusLine(status: number): string {
+  let line = statusLines.get(status);
+  if (line === undefined) {
+    line = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "unknown"}\r\n`;
+    statusLines.set(status, line);
+  }
+  return line;
+}
+
+/** How the content of a response is delimited, beside what its own Content-Length says. */
+export type ContentFraming =
+  /** There is none, and nothing is said of it. */
+  | "none"
+  /** By Transfer-Encoding, where no length is told. */
+  | "chunked"
+  /** By the end of the connection, where no length is told. */
+  | "close"
+  /** It is here: this many bytes. */
+  | number;
+
+/** A head as text, with what of it decides how the content is written. One object serves many heads. */
+export class ResponseHead {
+  text = "";
+  /** Content-Length is told. */
+  sized = false;
+  #date = "";
+  #dateOf = -1;
+  readonly #now: () => number;
+  readonly #keep: string;
+
+  /** @param idle how long a kept connection may be idle, ms: the client is told in Keep-Alive */
+  constructor(now: () => number, idle: number) {
+    this.#now = now;
+    this.#keep = `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(idle / 1000)}\r\n`;
+  }
+
+  /**
+   * Composes a head, one character per octet.
+   * @param keep whether the connection is kept; a response that is delimited by its end never keeps it
+   * @returns whether it is kept
+   * @throws Error where a field would break the line it stands in
+   */
+  compose(status: number, fields: FieldList, framing: ContentFraming, keep: boolean): boolean {
+    let text = statusLine(status);
+    let dated = false;
+    this.sized = false;
+    for (let i = 0; i + 1 < fields.length; i += 2) {
+      const name = fields[i] as string;
+      const value = fields[i + 1] as string;
+      if (BREAKS.test(value) || BREAKS.test(name)) throw brokenField(name);
+      if (name.length === 14 && name.toLowerCase() === "content-length") {
+        if (status === 204) continue;
+        this.sized = true;
+      } else if (name.length === 4 && name.toLowerCase() === "date") dated = true;
+      text += `${name}: ${value}\r\n`;
+    }
+    let kept = keep;
+    if (!this.sized) {
+      if (framing === "chunked") text += "Transfer-Encoding: chunked\r\n";
+      else if (framing === "close") kept = false;
+      else if (framing !== "none") text += `Content-Length: ${framing}\r\n`;
+    }
+    if (!dated) text += this.#dateLine();
+    this.text = `${text}${kept ? this.#keep : "Connection: close\r\n"}\r\n`;
+    return kept;
+  }
+
+  /** Once a second. */
+  #dateLine(): string {
+    const second = Math.floor(this.#now() / 1000);
+    if (second !== this.#dateOf) {
+      this.#dateOf = second;
+      this.#date = `Date: ${formatHttpDate(second * 1000)}\r\n`;
+    }
+    return this.#date;
+  }
+}
+
+/** An interim response (RFC 9110 §15.2), one character per octet. */
+export function interimHead(status: number, fields: FieldList): string {
+  let text = statusLine(status);
+  for (let i = 0; i + 1 < fields.length; i += 2) {
+    if (BREAKS.test(`${fields[i]}${fields[i + 1]}`)) throw brokenField(fields[i] as string);
+    text += `${fields[i]}: ${fields[i + 1]}\r\n`;
+  }
+  return `${text}\r\n`;
+}
+
+function brokenField(name: string): Error {
+  return new Error(`the response field ${JSON.stringify(name)} holds NUL, CR or LF, which would end its line`);
+}
