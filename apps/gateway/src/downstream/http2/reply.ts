@@ -7,8 +7,9 @@ type Headers = Record<string, string | string[]>;
 /** One response on an HTTP/2 stream. */
 export class Http2Reply implements Reply {
   readonly #reply: Http2ServerResponse;
-  #watched: ReplyEvents | null = null;
+  #events: ReplyEvents | null = null;
   #draining = false;
+  #timed = false;
 
   constructor(reply: Http2ServerResponse) {
     this.#reply = reply;
@@ -23,7 +24,7 @@ export class Http2Reply implements Reply {
   }
 
   listen(events: ReplyEvents): void {
-    this.#watched = events;
+    this.#events = events;
     this.#reply.on("close", () => events.closed());
     this.#reply.on("error", () => events.closed());
   }
@@ -59,7 +60,7 @@ export class Http2Reply implements Reply {
       this.#draining = true;
       this.#reply.once("drain", () => {
         this.#draining = false;
-        this.#watched?.drained();
+        this.#events?.drained();
       });
     }
     return false;
@@ -71,7 +72,9 @@ export class Http2Reply implements Reply {
   }
 
   watch(ms: number): void {
-    this.#reply.setTimeout(ms, ms === 0 ? undefined : () => this.#watched?.stalled());
+    if (!this.#timed) this.#reply.on("timeout", () => this.#events?.stalled());
+    this.#timed = true;
+    this.#reply.setTimeout(ms);
   }
 
   /** `destroy` would end a cut-off body as if it were whole. */
