@@ -1,4 +1,4 @@
-import { Measurement, type MeasureOptions, type Result } from "./measure.ts";
+import { Measurement, type MeasureOptions, type Result, WARM_AGAIN } from "./measure.ts";
 import type { Peer } from "./peers.ts";
 import type { Processes } from "./processes.ts";
 import type { Scenario } from "./scenarios.ts";
@@ -17,7 +17,10 @@ const IDLE = 7;
 export function estimateSeconds({ scenarios, peers, warmUp, seconds, repetitions }: Plan): number {
   return scenarios.reduce((sum, { name, drive }) => {
     const count = peers.filter((peer) => peer.scenarios.includes(name)).length;
-    return sum + count * (LAUNCH + (drive === "idle" ? IDLE : warmUp + repetitions * (seconds + 0.1)));
+    return (
+      sum +
+      count * (LAUNCH + (drive === "idle" ? IDLE : warmUp - WARM_AGAIN + repetitions * (WARM_AGAIN + seconds + 0.2)))
+    );
   }, 2);
 }
 

@@ -36,6 +36,9 @@ export interface MeasureOptions {
   readonly repetitions: number;
 }
 
+/** Seconds before each later repetition: while others were measured, caches went cold and V8 gave memory back. */
+export const WARM_AGAIN = 1;
+
 /** A proxy that runs and has been seen to answer as it should. */
 interface Contestant {
   readonly peer: Peer;
@@ -120,7 +123,7 @@ export class Measurement {
     if (samples.length === 0) {
       const { perSecond } = await load(warmUp);
       if (scenario.drive === "open") contestant.rate = Math.round(perSecond * SHARE_OF_PEAK);
-    }
+    } else await load(WARM_AGAIN);
     const before = cpuTicks(running.pid);
     const seen = await load(seconds);
     const cpuSeconds = (cpuTicks(running.pid) - before) / this.#ticksPerSecond;
