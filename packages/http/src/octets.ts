@@ -1,4 +1,6 @@
 const TAB = 0x09;
+const LF = 0x0a;
+const CR = 0x0d;
 const SP = 0x20;
 const DEL = 0x7f;
 const TOKEN_MARKS = "!#$%&'*+-.^_`|~";
@@ -18,3 +20,9 @@ export const TOKEN_OCTETS: Uint8Array = tableOf(
 
 /** 1 for each octet of a field value: HTAB, SP, visible ASCII, obs-text (RFC 9110 §5.5). */
 export const VALUE_OCTETS: Uint8Array = tableOf((code) => code === TAB || (code >= SP && code !== DEL));
+
+/** Whether a line ends with LF alone. @param first where the first LF stands; -1 for none */
+export function hasBareLf(bytes: Buffer, first: number): boolean {
+  for (let at = first; at >= 0; at = bytes.indexOf(LF, at + 1)) if (bytes[at - 1] !== CR) return true;
+  return false;
+}

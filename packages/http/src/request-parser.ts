@@ -2,6 +2,7 @@ import { ChunkedDecoder } from "./chunked-decoder.ts";
 import { readFields } from "./field-section.ts";
 import type { FieldList } from "./fields.ts";
 import { type FramingPlan, planFraming } from "./framing.ts";
+import { hasBareLf } from "./octets.ts";
 import { describeRequestFault, type RequestFault } from "./request-fault.ts";
 import { maybeRequestLine, type RequestLine, readRequestLine } from "./request-line.ts";
 
@@ -182,9 +183,4 @@ export class RequestParser {
     this.stop();
     this.#events.malformed(fault);
   }
-}
-
-function hasBareLf(bytes: Buffer, first: number): boolean {
-  for (let at = first; at >= 0; at = bytes.indexOf(LF, at + 1)) if (bytes[at - 1] !== CR) return true;
-  return false;
 }

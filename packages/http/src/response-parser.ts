@@ -1,10 +1,10 @@
 import { ChunkedDecoder } from "./chunked-decoder.ts";
 import type { FieldList } from "./fields.ts";
+import { hasBareLf } from "./octets.ts";
 import { ResponseFault, type ResponseFaultCode } from "./response-fault.ts";
 import { endOfStatusLine, maybeStatusLine, ResponseHead } from "./response-head.ts";
 
 const LF = 0x0a;
-const CR = 0x0d;
 const END_OF_HEAD: Buffer = Buffer.from("\r\n\r\n");
 /** Bytes of a head, and of a trailer section. */
 const MAX_HEAD: number = 16 * 1024;
@@ -174,9 +174,4 @@ export class ResponseParser {
     this.#kept = false;
     this.#events.malformed(new ResponseFault(code));
   }
-}
-
-function hasBareLf(bytes: Buffer, first: number): boolean {
-  for (let at = first; at >= 0; at = bytes.indexOf(LF, at + 1)) if (bytes[at - 1] !== CR) return true;
-  return false;
 }

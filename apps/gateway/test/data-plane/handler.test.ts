@@ -80,6 +80,9 @@ describe("a request", () => {
 
   test.each<[string, () => GatewayResponse | Promise<GatewayResponse>]>([
     ["cannot be written", () => aResponse({ fields: ["X-Bad", "a\nb"], body: Buffer.from("abc") })],
+    // Of a character beyond one octet the low one would be sent: here LF.
+    ["would end a line within", () => aResponse({ fields: ["X-Bad", "a\u010ab"], body: Buffer.from("abc") })],
+    ["has a field whose name is none", () => aResponse({ fields: ["X-Bad: 1\u010dX", "b"], body: Buffer.from("abc") })],
     ["cannot be written later", () => Promise.resolve(aResponse({ fields: ["X-Bad", "a\nb"] }))],
     ["is an error that no layer has rescued", () => Promise.reject(new Error("bug"))],
     [

@@ -91,7 +91,7 @@ export class Http1Content implements ContentStream {
   breakOff(how: GatewayError | "gone"): void {
     if (this.#complete || this.#broken !== null) return;
     this.#broken = how;
-    if (this.#held.length === 0) this.#tellEnd();
+    this.#tellEnd();
   }
 
   #hold(chunk: Buffer): void {
@@ -106,7 +106,7 @@ export class Http1Content implements ContentStream {
       this.#heldBytes -= chunk.length;
       this.#events.data(chunk);
     }
-    if (this.#held.length === 0) this.#tellEnd();
+    this.#tellEnd();
   }
 
   #tellEnd(): void {

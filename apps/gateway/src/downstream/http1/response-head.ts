@@ -1,8 +1,8 @@
 import { STATUS_CODES } from "node:http";
-import { type FieldList, formatHttpDate } from "@headgate/http";
+import { type FieldList, formatHttpDate, isToken } from "@headgate/http";
 
-/** Neither name nor value may hold what ends a line. */
-const BREAKS = /[\0\r\n]/;
+/** Beyond 0xff are characters of which only the low octet would be sent, which might end the line. */
+const NO_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 
 const statusLines = new Map<number, string>();
 
@@ -55,7 +55,7 @@ export class ResponseHead {
     for (let i = 0; i + 1 < fields.length; i += 2) {
       const name = fields[i] as string;
       const value = fields[i + 1] as string;
-      if (BREAKS.test(value) || BREAKS.test(name)) throw brokenField(name);
+      if (NO_VALUE.test(value) || !isToken(name)) throw brokenField(name);
       if (name.length === 14 && name.toLowerCase() === "content-length") {
         if (status === 204) continue;
         this.sized = true;
@@ -88,12 +88,16 @@ export class ResponseHead {
 export function interimHead(status: number, fields: FieldList): string {
   let text = statusLine(status);
   for (let i = 0; i + 1 < fields.length; i += 2) {
-    if (BREAKS.test(`${fields[i]}${fields[i + 1]}`)) throw brokenField(fields[i] as string);
-    text += `${fields[i]}: ${fields[i + 1]}\r\n`;
+    const name = fields[i] as string;
+    const value = fields[i + 1] as string;
+    if (NO_VALUE.test(value) || !isToken(name)) throw brokenField(name);
+    text += `${name}: ${value}\r\n`;
   }
   return `${text}\r\n`;
 }
 
 function brokenField(name: string): Error {
-  return new Error(`the response field ${JSON.stringify(name)} holds NUL, CR or LF, which would end its line`);
+  return new Error(
+    `the response field ${JSON.stringify(name)} has no token for a name, or a character in its value that must not be sent`,
+  );
 }
