@@ -40,18 +40,27 @@ function processesWith(mark: string): string[] {
   });
 }
 
-let output = "";
 /** An environment variable that marks every process that comes of this `dev`. */
 let mark = "";
 
-async function start(): Promise<ChildProcess> {
+interface Dev {
+  child: ChildProcess;
+  /** What it and all it has started have printed so far; of no other `dev`, whose last lines may be read late. */
+  output: () => string;
+}
+
+async function start(): Promise<Dev> {
   mark = `HEADGATE_DEV_TEST_${process.pid}_${Date.now()}`;
   const env = { ...process.env, DEV_TEST_MARK: mark };
   const child = spawn(process.execPath, [MAIN], { cwd: ROOT, env, detached: true });
-  output = "";
+  let output = "";
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => (output += chunk));
-  await eventually(() => output.includes("headgate is ready") || child.exitCode !== null, "it has started", 50_000);
-  return child;
+  let ended = false;
+  child.once("close", () => {
+    ended = true;
+  });
+  await eventually(() => ended || output.includes("headgate is ready"), "it has started", 50_000);
+  return { child, output: () => output };
 }
 
 afterEach(() => {
@@ -65,7 +74,7 @@ const run = busy.length === 0 ? test : test.skip;
 if (busy.length > 0) process.stderr.write(`dev.e2e.ts is skipped: ports ${busy.join(", ")} are in use\n`);
 
 /** A signal to the whole group, as a terminal or a supervisor sends it. */
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+async function end({ child }: Dev, signal: NodeJS.Signals): Promise<void> {
   const began = performance.now();
   const exited = once(child, "exit");
   process.kill(-(child.pid ?? 0), signal);
@@ -77,7 +86,7 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
 }
 
 run("pnpm dev answers as the quick start says; SIGTERM to its group leaves no process and no port", async () => {
-  const child = await start();
+  const dev = await start();
   const url = "https://127.0.0.1:8443/test";
   const answers = await Promise.all(Array.from({ length: 8 }, (_, index) => get(`${url}?x=${index}`)));
   const ports = answers.map(({ text }) => JSON.parse(text).port);
@@ -90,8 +99,8 @@ run("pnpm dev answers as the quick start says; SIGTERM to its group leaves no pr
   expect(JSON.parse(posted.text)).toMatchObject({ method: "POST", path: "/test", body: { hello: "world" } });
   expect((await get("http://127.0.0.1:8080/test")).status).toBe(200);
   expect((await get("http://127.0.0.1:9901/readyz")).status).toBe(200);
-  expect(output).toContain("curl -k https://localhost:8443/test");
-  await end(child, "SIGTERM");
+  expect(dev.output()).toContain("curl -k https://localhost:8443/test");
+  await end(dev, "SIGTERM");
 });
 
 run("Ctrl-C leaves no process and no port", async () => {
@@ -99,7 +108,7 @@ run("Ctrl-C leaves no process and no port", async () => {
 });
 
 run("when dev itself is killed, what it started ends by itself", async () => {
-  const child = await start();
+  const { child } = await start();
   child.kill("SIGKILL");
   await eventually(() => processesWith(mark).length === 0, "no process is left", 20_000);
   expect(await taken()).toEqual([]);
@@ -108,8 +117,8 @@ run("when dev itself is killed, what it started ends by itself", async () => {
 run("a port in use is told in one line, exit 1", async () => {
   const server = createServer().listen(8001, "127.0.0.1");
   await once(server, "listening");
-  const child = await start();
+  const { child, output } = await start();
   expect(child.exitCode).toBe(1);
-  expect(output).toMatch(/^pnpm dev: port 8001 \(sample backend\) is in use: .+\n$/);
+  expect(output()).toMatch(/^pnpm dev: port 8001 \(sample backend\) is in use: .+\n$/);
   server.close();
 });
