@@ -7,6 +7,7 @@ import { LineWriter } from "../observability/line-writer.ts";
 import type { Logger } from "../observability/log.ts";
 import { shownUrls } from "./addresses.ts";
 import { createOwnDataPlane } from "./data-plane.ts";
+import { tuneEngine } from "./engine.ts";
 import { type Gateway, type GatewayParts, openGateway } from "./gateway.ts";
 import { LogRelay, showTable } from "./live-table.ts";
 import { openLog } from "./open-log.ts";
@@ -22,6 +23,7 @@ import { time } from "./time.ts";
  * SIGTERM or SIGINT. Throws `UserError` where it cannot start, with nothing left open.
  */
 export async function start({ config, debug, workers }: StartOptions): Promise<void> {
+  tuneEngine();
   surviveClosedPipes();
   if (cluster.isWorker) return work();
   const load: LoadOptions = { cwd: process.cwd(), env: process.env, config, workers, now: Date.now };

@@ -9,6 +9,7 @@ import { createServer as createTlsServer, type TLSSocket, type Server as TlsServ
 import type { Clock } from "../clock.ts";
 import type { ConfigSnapshot } from "../config/snapshot.ts";
 import type { ServerTls } from "../config/tls/material.ts";
+import { CorkedSockets } from "./http1/corked-sockets.ts";
 import { ResponseHead } from "./http1/response-head.ts";
 import { Http1Server } from "./http1/server.ts";
 import { Http2Reply } from "./http2/reply.ts";
@@ -75,6 +76,7 @@ function createHttp1(
   const { handler, clock } = parts;
   return new Http1Server({
     ...{ handler, scheme },
+    corked: new CorkedSockets(setImmediate),
     heads: new ResponseHead(() => clock.now(), timeouts.clientIdle),
     tick: () => clock.tick(),
     maxHead: limits.head,

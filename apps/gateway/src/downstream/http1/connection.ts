@@ -5,6 +5,7 @@ import { GatewayError } from "../../gateway-error.ts";
 import type { TakenOver } from "../reply.ts";
 import { Ahead } from "./ahead.ts";
 import { type ContentWire, Http1Content } from "./content.ts";
+import type { CorkedSockets } from "./corked-sockets.ts";
 import { rawRefusal } from "./raw-refusal.ts";
 import { Http1Reply, type ReplyWire } from "./reply.ts";
 import { type ConnectionFacts, receive } from "./request.ts";
@@ -24,6 +25,7 @@ type Waiting = "head" | "next" | "answer" | "leave" | "over";
 export class Http1Connection implements RequestEvents, ReplyWire, ContentWire {
   readonly socket: Socket;
   readonly heads: ResponseHead;
+  readonly corked: CorkedSockets;
   readonly #terms: Http1Terms;
   readonly #parser: RequestParser;
   readonly #facts: ConnectionFacts;
@@ -41,6 +43,7 @@ export class Http1Connection implements RequestEvents, ReplyWire, ContentWire {
   constructor(socket: Socket, terms: Http1Terms) {
     this.socket = socket;
     this.heads = terms.heads;
+    this.corked = terms.corked;
     this.#terms = terms;
     this.#parser = new RequestParser(this, { maxHead: terms.maxHead, methods: KNOWN_METHODS });
     const { remoteAddress = "", localPort = 0 } = socket;

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { FieldList } from "@headgate/http";
 import { isTrailer, type Reply, type ReplyEvents, type TakenOver } from "../reply.ts";
+import type { CorkedSockets } from "./corked-sockets.ts";
 import { type ContentFraming, interimHead, type ResponseHead } from "./response-head.ts";
 
 /** Up to here a body leaves as text in one write with its head, which is cheaper than two buffers; bytes. */
@@ -11,6 +12,8 @@ const CRLF: Buffer = Buffer.from("\r\n");
 export interface ReplyWire {
   readonly socket: Socket;
   readonly heads: ResponseHead;
+  /** A socket is handed to these before a write that may wait for the end of this turn. */
+  readonly corked: CorkedSockets;
   /** For writes: tells the reply under way by `taken`. */
   readonly onTaken: () => void;
   /** All of the response is taken. `keep`: the connection goes on to the next request. */
@@ -78,16 +81,15 @@ export class Http1Reply implements Reply {
   }
 
   whole(status: number, fields: FieldList, body: Buffer | null, bodiless: boolean, close: boolean): void {
-    const { heads, socket } = this.#wire;
+    const { corked, heads, socket } = this.#wire;
     this.#compose(status, fields, bodiless ? "none" : (body?.length ?? 0), close);
     this.#ended = true;
+    corked.add(socket);
     if (bodiless || body === null) socket.write(heads.text, "latin1", this.#wire.onTaken);
     else if (body.length <= TEXT_BODY) socket.write(heads.text + body.toString("latin1"), "latin1", this.#wire.onTaken);
     else {
-      socket.cork();
       socket.write(heads.text, "latin1");
       socket.write(body, this.#wire.onTaken);
-      socket.uncork();
     }
   }
 

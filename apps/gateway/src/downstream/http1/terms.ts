@@ -1,4 +1,5 @@
 import type { RequestHandler } from "../read-request.ts";
+import type { CorkedSockets } from "./corked-sockets.ts";
 import type { ResponseHead } from "./response-head.ts";
 
 /** What the connections of a listener share. */
@@ -6,6 +7,7 @@ export interface Http1Terms {
   readonly handler: RequestHandler;
   readonly scheme: "http" | "https";
   readonly heads: ResponseHead;
+  readonly corked: CorkedSockets;
   /** Monotonic ms. */
   readonly tick: () => number;
   /** Bytes of a request head. */

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { type Duplex, duplexPair } from "node:stream";
+import { CorkedSockets } from "../../../src/downstream/http1/corked-sockets.ts";
 import { ResponseHead } from "../../../src/downstream/http1/response-head.ts";
 import { Http1Server } from "../../../src/downstream/http1/server.ts";
 import type { Http1Terms } from "../../../src/downstream/http1/terms.ts";
@@ -75,7 +76,13 @@ export function memoryConnection(): [MemorySocket, Duplex] {
 /** An HTTP/1 server that listens nowhere, with one connection in memory. */
 export function memoryServer(handle: RequestHandler["request"], terms: Partial<Http1Terms> = {}) {
   const server = new Http1Server({
-    ...{ handler: { request: handle }, scheme: "http", heads: new ResponseHead(() => 0, 75_000), tick: () => 0 },
+    ...{
+      handler: { request: handle },
+      scheme: "http",
+      corked: new CorkedSockets(setImmediate),
+      heads: new ResponseHead(() => 0, 75_000),
+      tick: () => 0,
+    },
     ...{ maxHead: 2048, dropLimit: 1 << 20, headTimeout: 10_000, idleTimeout: 75_000 },
     ...terms,
   });
