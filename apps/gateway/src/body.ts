@@ -4,6 +4,8 @@ import type { FieldList } from "@headgate/http";
 export interface BodySink {
   /** Takes a chunk; false asks the source to pause until its `resume` is called. */
   data(chunk: Buffer): boolean;
+  /** Whether it holds nothing of the last chunk any more, whose memory may be used again; a sink without it may hold all of it. */
+  spent?(): boolean;
   end(trailers: FieldList | null): void;
   /** The body broke off: what was delivered must not pass for the whole. */
   fail(error: Error): void;

@@ -73,8 +73,6 @@ export class Exchange {
   content: Buffer | null = null;
   /** What the cache layer keeps between the way in and the way out. */
   cache: CacheNote | null = null;
-  /** traceparent that goes upstream; set by `observe`. */
-  traceparent = "";
   /** Whether `admit` counted it in flight. */
   counted = false;
 
@@ -104,7 +102,7 @@ export function newRecord(head: RequestHead, clock: Clock): ExchangeRecord {
     id: "",
     startedAt: clock.now(),
     startedTick: clock.tick(),
-    traceId: "",
+    trace: null,
     method: head.method,
     scheme: head.scheme,
     httpVersion: head.version,

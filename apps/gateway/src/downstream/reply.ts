@@ -40,6 +40,8 @@ export interface Reply {
   flush(): void;
   /** False asks to wait for `drained`. */
   write(chunk: Buffer): boolean;
+  /** Whether nothing holds the last chunk that was written any more. */
+  spent(): boolean;
   end(trailers: FieldList | null): void;
   /** Watches for a client that takes nothing, ms; 0 watches no more. */
   watch(ms: number): void;

@@ -82,6 +82,10 @@ export class ResponseWriter implements BodySink, ReplyEvents {
     return false;
   }
 
+  spent(): boolean {
+    return this.#reply.spent();
+  }
+
   end(trailers: FieldList | null): void {
     this.#begun = true;
     this.#ended = true;

@@ -1,8 +1,9 @@
-import { continueTrace, formatTraceparent, getField, setField, viaValue } from "@headgate/http";
+import { getField, setField, viaValue } from "@headgate/http";
 import type { Clock } from "../clock.ts";
 import type { GatewayResponse } from "../gateway-response.ts";
 import type { Layer } from "../layer.ts";
 import type { ExchangeRecord, ExchangeSink } from "../observability/exchange-record.ts";
+import { ExchangeTrace } from "../observability/exchange-trace.ts";
 import { PSEUDONYM } from "../pseudonym.ts";
 
 /** An id of another's making is taken over only where it is harmless in logs and fields. */
@@ -24,9 +25,7 @@ export function observe(parts: ObserveParts): Layer {
       const { head, record } = exchange;
       const given = exchange.trusted ? getField(head.fields, "x-request-id") : undefined;
       record.id = given !== undefined && REQUEST_ID.test(given) ? given : newId();
-      const trace = continueTrace(getField(head.fields, "traceparent"), random);
-      record.traceId = trace.traceId;
-      exchange.traceparent = formatTraceparent(trace);
+      record.trace = new ExchangeTrace(getField(head.fields, "traceparent"), random);
       return undefined;
     },
     leave(exchange, response) {

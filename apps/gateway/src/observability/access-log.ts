@@ -28,7 +28,7 @@ function accessLine(exchange: ExchangeRecord): object {
     level: "info",
     time: new Date(startedAt + endTick - startedTick).toISOString(),
     id: exchange.id,
-    trace: exchange.traceId,
+    trace: exchange.trace?.id,
     client: exchange.client,
     identity: exchange.identity ?? undefined,
     method: exchange.method,

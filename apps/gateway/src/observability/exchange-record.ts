@@ -1,3 +1,5 @@
+import type { ExchangeTrace } from "./exchange-trace.ts";
+
 /** One try at one backend, as it ended. Times are milliseconds of the gateway's monotonic clock. */
 export interface AttemptRecord {
   readonly backend: string;
@@ -30,7 +32,8 @@ export interface ExchangeRecord {
   readonly startedAt: number;
   /** Monotonic start, ms. */
   readonly startedTick: number;
-  traceId: string;
+  /** Set by `observe`. */
+  trace: ExchangeTrace | null;
   readonly method: string;
   readonly scheme: "http" | "https";
   readonly httpVersion: string;

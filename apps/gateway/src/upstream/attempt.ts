@@ -127,14 +127,16 @@ export class Attempt implements BodySource, UpstreamResponse, ClientExchange {
     socket.once("close", () => this.#settle(null));
   }
 
-  onData(chunk: Buffer): void {
-    if (this.#sink !== null) {
-      if (!this.#sink.data(chunk)) this.#control?.pause();
-      return;
+  onData(chunk: Buffer): boolean {
+    const sink = this.#sink;
+    if (sink !== null) {
+      if (!sink.data(chunk)) this.#control?.pause();
+      return sink.spent?.() === true;
     }
     this.#held.push(chunk);
     this.#heldBytes += chunk.length;
     if (this.#heldBytes >= this.#responseBuffer && this.#whenOver === null) this.#control?.pause();
+    return false;
   }
 
   onEnd(trailers: FieldList | null): void {

@@ -30,7 +30,9 @@ export function requestFields(exchange: Exchange, pseudonym: string): FieldList 
   const hop = { peerAddress: head.peer, scheme: head.scheme, host, port: head.localPort };
   if (exchange.trusted) appendForwarded(fields, hop);
   else replaceForwarded(fields, hop);
-  fields.push("X-Request-Id", exchange.record.id, "traceparent", exchange.traceparent);
+  const { id, trace } = exchange.record;
+  fields.push("X-Request-Id", id);
+  if (trace !== null) fields.push("traceparent", trace.traceparent);
   fields.push("Via", viaValue(head.fields, head.version, pseudonym));
   return fields;
 }

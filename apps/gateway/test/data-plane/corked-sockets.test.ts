@@ -4,6 +4,8 @@ import { CorkedSockets } from "../../src/downstream/http1/corked-sockets.ts";
 /** What the system would be given, one element for each call. */
 class RecordingSocket extends Writable {
   readonly calls: string[] = [];
+  /** How many calls there were whenever it was told to be uncorked. */
+  readonly told: number[] = [];
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
     this.calls.push(chunk.toString());
@@ -25,7 +27,7 @@ function corkedSockets() {
     for (const task of tasks.splice(0)) task();
   };
   const write = (socket: RecordingSocket, text: string): RecordingSocket => {
-    corked.add(asDuplex(socket));
+    corked.add({ socket: asDuplex(socket), uncorked: () => socket.told.push(socket.calls.length) });
     socket.write(text);
     return socket;
   };
@@ -40,6 +42,7 @@ test("what is written in a turn leaves at its end, a socket's writes in one call
   expect(tasks.length).toBe(1);
   endTurn();
   expect([first.calls, second.calls]).toEqual([["a|b"], ["c"]]);
+  expect([first.told, second.told]).toEqual([[1], [1]]);
   write(first, "d");
   expect(first.calls).toEqual(["a|b"]);
   endTurn();

@@ -1,14 +1,16 @@
 import { type FieldList, getField, getFields } from "@headgate/http";
 import { fieldList, forAll } from "@headgate/testing";
+import { ExchangeTrace } from "../../src/observability/exchange-trace.ts";
 import { requestFields } from "../../src/upstream/request-fields.ts";
 import { aGeneration, aRoute, aRoutedExchange, type ExchangeChanges } from "./support/exchanges.ts";
 
 const trusting = aGeneration({ trusted: ["192.0.2.1"] });
 const TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+const OURS = new ExchangeTrace(TRACE, () => 0.5);
 
 function sent(changes: ExchangeChanges): FieldList {
   const exchange = aRoutedExchange(changes);
-  exchange.traceparent = TRACE;
+  exchange.record.trace = OURS;
   return requestFields(exchange, "headgate");
 }
 
@@ -92,7 +94,7 @@ test("what a trusted peer says of the way is added to", () => {
 test("our id and trace take the place of what came", () => {
   const theirs = ["X-Request-Id", "theirs", "traceparent", `00-${"a".repeat(32)}-${"b".repeat(16)}-00`];
   const out = withFields(...theirs);
-  expect([getFields(out, "x-request-id"), getFields(out, "traceparent")]).toEqual([["id-1"], [TRACE]]);
+  expect([getFields(out, "x-request-id"), getFields(out, "traceparent")]).toEqual([["id-1"], [OURS.traceparent]]);
 });
 
 test("tracestate goes on with a trace that is continued, and not without", () => {

@@ -1,4 +1,5 @@
 import type { AttemptRecord, ExchangeRecord } from "../../src/observability/exchange-record.ts";
+import { ExchangeTrace } from "../../src/observability/exchange-trace.ts";
 
 /** A finished attempt that took 4 ms to its head, with what a test changes. */
 export function anAttempt(changes: Partial<AttemptRecord> = {}): AttemptRecord {
@@ -21,7 +22,7 @@ export function anExchange(changes: Partial<ExchangeRecord> = {}): ExchangeRecor
     id: "req-1",
     startedAt: Date.UTC(2026, 0, 2, 3, 4, 5),
     startedTick: 1_000,
-    traceId: "0af7651916cd43dd8448eb211c80319c",
+    trace: new ExchangeTrace("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", () => 0.5),
     method: "GET",
     scheme: "https",
     httpVersion: "2.0",

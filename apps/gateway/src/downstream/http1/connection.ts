@@ -11,6 +11,7 @@ import { Http1Reply, type ReplyWire } from "./reply.ts";
 import { type ConnectionFacts, receive } from "./request.ts";
 import { readWishes } from "./request-wishes.ts";
 import type { ResponseHead } from "./response-head.ts";
+import { StallWatch } from "./stall-watch.ts";
 import type { Http1Terms } from "./terms.ts";
 
 const KNOWN_METHODS: ReadonlySet<string> = new Set(METHODS);
@@ -26,6 +27,7 @@ export class Http1Connection implements RequestEvents, ReplyWire, ContentWire {
   readonly socket: Socket;
   readonly heads: ResponseHead;
   readonly corked: CorkedSockets;
+  readonly secure: boolean;
   readonly #terms: Http1Terms;
   readonly #parser: RequestParser;
   readonly #facts: ConnectionFacts;
@@ -35,20 +37,19 @@ export class Http1Connection implements RequestEvents, ReplyWire, ContentWire {
   #waiting: Waiting = "head";
   /** Monotonic ms. */
   #until: number;
-  /** How long the client may take nothing of what waits for it, ms; 0 while nothing does. */
-  #stall = 0;
-  /** The socket counts that time. */
-  #counts = false;
+  readonly #stalls: StallWatch;
 
   constructor(socket: Socket, terms: Http1Terms) {
     this.socket = socket;
     this.heads = terms.heads;
     this.corked = terms.corked;
+    this.secure = terms.scheme === "https";
     this.#terms = terms;
     this.#parser = new RequestParser(this, { maxHead: terms.maxHead, methods: KNOWN_METHODS });
     const { remoteAddress = "", localPort = 0 } = socket;
     this.#facts = { scheme: terms.scheme, peer: remoteAddress, localPort };
     this.#until = terms.tick() + terms.headTimeout;
+    this.#stalls = new StallWatch(socket);
     socket.on("data", this.#onData);
     socket.on("end", this.#onEnd);
     socket.on("error", this.#onError);
@@ -64,7 +65,7 @@ export class Http1Connection implements RequestEvents, ReplyWire, ContentWire {
 
   /** Looks whether the time for what is waited for is over. */
   check(now: number): void {
-    if (this.#stall > 0 && !this.#counts) this.#count(this.#stall);
+    this.#stalls.look();
     if (now < this.#until) return;
     if (this.#waiting === "head")
       this.#refuse(new GatewayError("request-timeout", "The request head did not come in time."));
@@ -115,17 +116,15 @@ export class Http1Connection implements RequestEvents, ReplyWire, ContentWire {
 
   replied(keep: boolean): void {
     this.#reply = null;
-    this.watch(0);
+    this.#stalls.set(0);
     if (!keep || this.#waiting === "leave") this.leave();
     else if (this.#parser.whole) this.#next();
     // The rest of its content is read and dropped; a client that sends none of it is left like an idle one.
     else this.#wait("next", this.#terms.idleTimeout);
   }
 
-  /** Most of what waits is taken at once: only what still waits at the next look has its time counted. */
   watch(ms: number): void {
-    this.#stall = ms;
-    if (ms === 0 && this.#counts) this.#count(0);
+    this.#stalls.set(ms);
   }
 
   takeOver(): TakenOver | null {
@@ -155,6 +154,10 @@ export class Http1Connection implements RequestEvents, ReplyWire, ContentWire {
   }
 
   // What the socket tells.
+
+  uncorked(): void {
+    this.#reply?.uncorked();
+  }
 
   readonly onTaken = (): void => {
     this.#reply?.taken();
@@ -216,11 +219,6 @@ export class Http1Connection implements RequestEvents, ReplyWire, ContentWire {
     if (this.#ahead.empty) return;
     if (this.#ahead.full) this.socket.resume();
     this.#read(this.#ahead.take());
-  }
-
-  #count(ms: number): void {
-    this.#counts = ms > 0;
-    this.socket.setTimeout(ms);
   }
 
   #wait(waiting: Waiting, most: number): void {

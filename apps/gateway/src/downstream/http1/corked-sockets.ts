@@ -1,5 +1,12 @@
 import type { Duplex } from "node:stream";
 
+/** Who writes to a socket that may be corked. */
+export interface CorkedWriter {
+  readonly socket: Duplex;
+  /** What it has written until now has been handed to the system, or waits for the client. */
+  uncorked(): void;
+}
+
 /** So many wait at most: the first answer of a turn is not held up by more requests than these. */
 const MOST = 64;
 
@@ -10,7 +17,7 @@ const MOST = 64;
  */
 export class CorkedSockets {
   readonly #soon: (task: () => void) => void;
-  #sockets: Duplex[] = [];
+  #writers: CorkedWriter[] = [];
 
   /** @param soon runs a task at the end of this turn */
   constructor(soon: (task: () => void) => void) {
@@ -18,18 +25,21 @@ export class CorkedSockets {
   }
 
   /** Called before a write; more of them may follow in this turn. */
-  add(socket: Duplex): void {
-    if (socket.writableCorked > 0) return;
-    if (this.#sockets.length === MOST) this.#uncork();
-    if (this.#sockets.length === 0) this.#soon(this.#uncork);
-    socket.cork();
-    this.#sockets.push(socket);
+  add(writer: CorkedWriter): void {
+    if (writer.socket.writableCorked > 0) return;
+    if (this.#writers.length === MOST) this.#uncork();
+    if (this.#writers.length === 0) this.#soon(this.#uncork);
+    writer.socket.cork();
+    this.#writers.push(writer);
   }
 
   /** Again for nothing where the most of them had come together before. */
   readonly #uncork = (): void => {
-    const sockets = this.#sockets;
-    this.#sockets = [];
-    for (const socket of sockets) socket.uncork();
+    const writers = this.#writers;
+    this.#writers = [];
+    for (const writer of writers) {
+      writer.socket.uncork();
+      writer.uncorked();
+    }
   };
 }

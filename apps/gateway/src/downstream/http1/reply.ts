@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { FieldList } from "@headgate/http";
 import { isTrailer, type Reply, type ReplyEvents, type TakenOver } from "../reply.ts";
-import type { CorkedSockets } from "./corked-sockets.ts";
+import type { CorkedSockets, CorkedWriter } from "./corked-sockets.ts";
 import { type ContentFraming, interimHead, type ResponseHead } from "./response-head.ts";
 
 /** Up to here a body leaves as text in one write with its head, which is cheaper than two buffers; bytes. */
@@ -9,11 +9,13 @@ const TEXT_BODY = 8192;
 const CRLF: Buffer = Buffer.from("\r\n");
 
 /** The connection, as its reply uses it. */
-export interface ReplyWire {
+export interface ReplyWire extends CorkedWriter {
   readonly socket: Socket;
   readonly heads: ResponseHead;
-  /** A socket is handed to these before a write that may wait for the end of this turn. */
+  /** Asked before a write that may wait for the end of this turn. */
   readonly corked: CorkedSockets;
+  /** By TLS, whose writes are never taken at once. */
+  readonly secure: boolean;
   /** For writes: tells the reply under way by `taken`. */
   readonly onTaken: () => void;
   /** All of the response is taken. `keep`: the connection goes on to the next request. */
@@ -84,12 +86,13 @@ export class Http1Reply implements Reply {
     const { corked, heads, socket } = this.#wire;
     this.#compose(status, fields, bodiless ? "none" : (body?.length ?? 0), close);
     this.#ended = true;
-    corked.add(socket);
-    if (bodiless || body === null) socket.write(heads.text, "latin1", this.#wire.onTaken);
-    else if (body.length <= TEXT_BODY) socket.write(heads.text + body.toString("latin1"), "latin1", this.#wire.onTaken);
+    corked.add(this.#wire);
+    const onTaken = this.#wire.secure ? this.#wire.onTaken : undefined;
+    if (bodiless || body === null) socket.write(heads.text, "latin1", onTaken);
+    else if (body.length <= TEXT_BODY) socket.write(heads.text + body.toString("latin1"), "latin1", onTaken);
     else {
       socket.write(heads.text, "latin1");
-      socket.write(body, this.#wire.onTaken);
+      socket.write(body, onTaken);
     }
   }
 
@@ -108,20 +111,14 @@ export class Http1Reply implements Reply {
 
   write(chunk: Buffer): boolean {
     const { socket } = this.#wire;
-    if (chunk.length === 0) return !socket.writableNeedDrain;
-    const before = this.#chunked ? `${this.#head ?? ""}${chunk.length.toString(16)}\r\n` : this.#head;
-    this.#head = null;
-    if (before === null) return socket.write(chunk, this.#wire.onTaken);
-    if (chunk.length <= TEXT_BODY) {
-      const text = before + chunk.toString("latin1");
-      return socket.write(this.#chunked ? `${text}\r\n` : text, "latin1", this.#wire.onTaken);
-    }
-    socket.cork();
-    socket.write(before, "latin1");
-    let room = socket.write(chunk, this.#wire.onTaken);
-    if (this.#chunked) room = socket.write(CRLF);
-    socket.uncork();
-    return room;
+    this.#send(chunk);
+    // The stream asks for a pause by the chunk's size, although the system has taken all of it.
+    return socket.writableLength === 0 || !socket.writableNeedDrain;
+  }
+
+  spent(): boolean {
+    const { secure, socket } = this.#wire;
+    return !secure && socket.writableLength === 0 && socket.errored === null;
   }
 
   end(trailers: FieldList | null): void {
@@ -154,6 +151,14 @@ export class Http1Reply implements Reply {
     if (this.#ended && this.#wire.socket.writableLength === 0) this.#complete();
   }
 
+  /** The system mostly takes all at once, which costs less to see than to be told; else it tells when it has. */
+  uncorked(): void {
+    const { onTaken, secure, socket } = this.#wire;
+    if (secure || !this.#ended || socket.errored !== null || socket.destroyed) return;
+    if (socket.writableLength === 0) this.#complete();
+    else socket.write("", onTaken);
+  }
+
   drained(): void {
     this.#events?.drained();
   }
@@ -167,6 +172,24 @@ export class Http1Reply implements Reply {
     if (this.#closed) return;
     this.#closed = true;
     this.#events?.closed();
+  }
+
+  #send(chunk: Buffer): void {
+    const { onTaken, socket } = this.#wire;
+    if (chunk.length === 0) return;
+    const before = this.#chunked ? `${this.#head ?? ""}${chunk.length.toString(16)}\r\n` : this.#head;
+    this.#head = null;
+    if (before === null) socket.write(chunk, onTaken);
+    else if (chunk.length <= TEXT_BODY) {
+      const text = before + chunk.toString("latin1");
+      socket.write(this.#chunked ? `${text}\r\n` : text, "latin1", onTaken);
+    } else {
+      socket.cork();
+      socket.write(before, "latin1");
+      socket.write(chunk, onTaken);
+      if (this.#chunked) socket.write(CRLF);
+      socket.uncork();
+    }
   }
 
   #compose(status: number, fields: FieldList, framing: ContentFraming, close: boolean): void {

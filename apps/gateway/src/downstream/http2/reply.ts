@@ -66,6 +66,10 @@ export class Http2Reply implements Reply {
     return false;
   }
 
+  spent(): boolean {
+    return false;
+  }
+
   end(trailers: FieldList | null): void {
     if (trailers !== null && trailers.length > 0) this.#addTrailers(trailers);
     this.#reply.end();

@@ -39,3 +39,7 @@ export function silentFor(state: keyof typeof SILENT): ClientError {
   const [code, message] = SILENT[state];
   return new ClientError(code, message);
 }
+
+export function ended(): ClientError {
+  return new ClientError("UPSTREAM_ENDED", "the other side closed the connection");
+}

@@ -43,7 +43,8 @@ export interface ClientExchange {
   onHead(status: number, fields: FieldList): void;
   /** The connection is the exchange's own from here on. */
   onUpgrade(status: number, fields: FieldList, socket: Duplex): void;
-  onData(chunk: Buffer): void;
+  /** Whether nothing holds the chunk any more when this returns. */
+  onData(chunk: Buffer): boolean;
   onEnd(trailers: FieldList | null): void;
   onError(error: Error): void;
 }

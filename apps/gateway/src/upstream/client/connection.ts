@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import { type FieldList, type ResponseEvents, type ResponseFault, ResponseParser } from "@headgate/http";
-import { ClientError, silentFor } from "./client-error.ts";
+import { ClientError, ended, silentFor } from "./client-error.ts";
 import type { ClientControl, ClientExchange } from "./client-exchange.ts";
 import type { Connector } from "./connect.ts";
 import type { ConnectionOwner } from "./connection-owner.ts";
@@ -30,7 +30,9 @@ export class Connection implements ClientControl, ResponseEvents, UploadEvents {
   #granted: FieldList | null = null;
   /** Whether bytes that were read stay as they are. */
   #lasting = true;
-  readonly #onBytes = (bytes: Buffer, lasting = true): void => this.#read(bytes, lasting);
+  /** Whether nothing holds what was read. */
+  #spent = false;
+  readonly #onBytes = (bytes: Buffer, lasting = true): boolean => this.#read(bytes, lasting);
 
   /** @throws what the connector throws */
   constructor(owner: ConnectionOwner, connector: Connector, exchange: ClientExchange) {
@@ -129,7 +131,8 @@ export class Connection implements ClientControl, ResponseEvents, UploadEvents {
   }
 
   data(chunk: Buffer): void {
-    this.#exchange?.onData(this.#lasting ? chunk : Buffer.from(chunk));
+    const spent = this.#exchange?.onData(this.#lasting ? chunk : Buffer.from(chunk));
+    if (spent === false) this.#spent = false;
   }
 
   end(trailers: FieldList | null): void {
@@ -174,14 +177,17 @@ export class Connection implements ClientControl, ResponseEvents, UploadEvents {
     if (exchange.over || !this.start(exchange)) this.#owner.freed(this);
   }
 
-  #read(bytes: Buffer, lasting: boolean): void {
+  #read(bytes: Buffer, lasting: boolean): boolean {
     this.#silence = 0;
     this.#lasting = lasting;
+    this.#spent = true;
     try {
       this.#parse(bytes);
     } catch (error) {
+      this.#spent = false;
       this.#bug(error as Error);
     }
+    return this.#spent;
   }
 
   #parse(bytes: Buffer): void {
@@ -241,8 +247,4 @@ export class Connection implements ClientControl, ResponseEvents, UploadEvents {
     this.#state = "over";
     this.#socket.destroy();
   }
-}
-
-function ended(): ClientError {
-  return new ClientError("UPSTREAM_ENDED", "the other side closed the connection");
 }

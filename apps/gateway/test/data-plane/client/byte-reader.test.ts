@@ -1,9 +1,13 @@
 import { ByteReader } from "../../../src/upstream/client/byte-reader.ts";
 
 /** A reader, and a socket's way to use it: into its buffer, so many bytes at a time. */
-function reading() {
+/** @param spent whether what was taken is held by nobody */
+function reading(spent = false) {
   const taken: { bytes: Buffer; lasts: boolean }[] = [];
-  const reader = new ByteReader((bytes, lasts) => taken.push({ bytes, lasts }));
+  const reader = new ByteReader((bytes, lasts) => {
+    taken.push({ bytes, lasts });
+    return spent;
+  });
   let buffer = reader.buffer();
   const read = (count: number): Buffer => {
     const used = buffer;
@@ -46,4 +50,23 @@ test("a few bytes do not keep a buffer of their own", () => {
   expect(read(10)).not.toBe(read(1));
   expect(taken[2]).toMatchObject({ lasts: false });
   expect(taken[2]?.bytes).toHaveLength(10);
+});
+
+test("a slab of its own that nobody holds any more is read into again, and is a larger one", () => {
+  const { taken, read } = reading(true);
+  const size = read(1).length;
+  const used = [read(size), read(size), read(4 * size), read(4 * size), read(4 * size - 1), read(1)];
+  expect(used.map((slab) => slab.length)).toEqual([size, size, 4 * size, 4 * size, 4 * size, size]);
+  expect(new Set(used.slice(2, 5)).size).toBe(1);
+  expect(used[1]).not.toBe(used[0]);
+  expect(used[5]).toBe(used[0]);
+  expect(taken.slice(2, 6).map(({ lasts }) => lasts)).toEqual([true, true, true, true]);
+});
+
+test("what a slow client holds comes in small slabs of its own, each another", () => {
+  const { read } = reading(false);
+  const size = read(1).length;
+  const used = [read(size), read(size), read(size), read(size)];
+  expect(used.map((slab) => slab.length)).toEqual([size, size, size, size]);
+  expect(new Set(used).size).toBe(4);
 });

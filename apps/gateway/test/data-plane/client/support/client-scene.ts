@@ -46,9 +46,10 @@ export class NotedExchange implements ClientExchange {
     this.#end(`upgrade ${status}`);
   }
 
-  onData(chunk: Buffer): void {
+  onData(chunk: Buffer): boolean {
     if (this.over) throw new Error("data after the end");
     this.body += chunk.toString("latin1");
+    return true;
   }
 
   onEnd(): void {
