@@ -55,8 +55,12 @@ export class GuardedStore implements CacheStore {
 
   /** Keeps out what is under way, for purges that the store behind has heard of by itself. */
   keepOut(target: PurgeTarget): void {
-    // Who is met may close its ticket at once, which moves another.
-    for (const ticket of [...this.#tickets.entries]) if (meets(target, ticket)) ticket.void();
+    const { entries } = this.#tickets;
+    // Who is met may close its ticket at once: then the last one takes its place, which has had its turn.
+    for (let i = entries.length - 1; i >= 0; i -= 1) {
+      const ticket = entries[i];
+      if (ticket !== undefined && meets(target, ticket)) ticket.void();
+    }
   }
 
   get(key: CacheKey, now: number): MaybePromise<readonly StoredEntry[]> {
@@ -94,10 +98,10 @@ export class GuardedStore implements CacheStore {
   }
 }
 
-function meets(target: PurgeTarget, { key, tags }: Ticket): boolean {
+function meets(target: PurgeTarget, { key, url, tags }: OpenTicket): boolean {
   switch (target.kind) {
     case "url":
-      return key.startsWith(target.key) && urlOfKey(key) === target.key;
+      return url === target.key;
     case "prefix":
       return key.startsWith(target.prefix);
     case "tag":
@@ -109,6 +113,8 @@ function meets(target: PurgeTarget, { key, tags }: Ticket): boolean {
 
 class OpenTicket implements Ticket, Listed {
   readonly key: CacheKey;
+  /** Made once: every purge of a URL compares it with those of all that is under way. */
+  readonly url: CacheKey;
   place = -1;
   tags: readonly string[] | null = null;
   valid = true;
@@ -117,6 +123,7 @@ class OpenTicket implements Ticket, Listed {
 
   constructor(key: CacheKey, owner: TicketOwner, list: WaitingList<OpenTicket>) {
     this.key = key;
+    this.url = urlOfKey(key);
     this.#owner = owner;
     this.#list = list;
   }
