@@ -57,13 +57,23 @@ export function cacheStatus(outcome: CacheOutcome): string {
     ]);
   }
   if (outcome.kind === "refused") return sfMember(NAME, [["detail", detail(outcome.detail)]]);
+  const { fwd, fwdStatus, ttl, stored, collapsed, key } = outcome;
+  // All that most forwarded requests have to tell.
+  if (
+    fwdStatus === undefined &&
+    ttl === undefined &&
+    collapsed === undefined &&
+    key === undefined &&
+    outcome.detail === undefined
+  )
+    return stored === true ? `${NAME}; fwd=${fwd}; stored` : `${NAME}; fwd=${fwd}`;
   return sfMember(NAME, [
-    ["fwd", outcome.fwd],
-    ["fwd-status", outcome.fwdStatus],
-    ["ttl", seconds(outcome.ttl)],
-    ["stored", outcome.stored],
-    ["collapsed", outcome.collapsed],
-    ["key", quoted(outcome.key)],
+    ["fwd", fwd],
+    ["fwd-status", fwdStatus],
+    ["ttl", seconds(ttl)],
+    ["stored", stored],
+    ["collapsed", collapsed],
+    ["key", quoted(key)],
     ["detail", detail(outcome.detail)],
   ]);
 }

@@ -33,8 +33,13 @@ function hex32(random: () => number): string {
 /** All zeros is the one id that is not valid. */
 function randomId(words: number, random: () => number): string {
   let id = "";
-  for (let i = 0; i < words; i += 1) id += hex32(random);
-  return ZERO.test(id) ? `${id.slice(0, -1)}1` : id;
+  let zeros = true;
+  for (let i = 0; i < words; i += 1) {
+    const word = hex32(random);
+    zeros &&= word === "00000000";
+    id += word;
+  }
+  return zeros ? `${id.slice(0, -1)}1` : id;
 }
 
 /** Starts a trace. @param random gives numbers from 0 up to but not including 1 */
