@@ -127,6 +127,17 @@ describe("a response that is here whole", () => {
     expect(told.sent).toBe(length);
   });
 
+  test.each(["http", "https"] as const)("by %s is over once the client has taken it, however late", async (scheme) => {
+    const { client, reply } = await memoryRequest("GET / HTTP/1.1\r\nHost: a\r\n\r\n", { scheme });
+    const { told, writer } = writerTo(reply);
+    writer.send(aResponse({ body: Buffer.alloc(300_000) }), false, false);
+    await settle();
+    expect(told.outcomes).toEqual([]);
+    client.read();
+    await settle(200);
+    expect([told.outcomes, client.body.length]).toEqual([["complete"], 300_000]);
+  });
+
   test("leaves the connection to the next request", async () => {
     const { client } = await writing({ body: Buffer.from("abc") });
     expect([client.ended, client.closed]).toEqual([false, false]);
