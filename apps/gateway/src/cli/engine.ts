@@ -10,7 +10,7 @@ export function tuneEngine(): void {
   settleStrings();
 }
 
-/** Look-ups after which V8 takes a prototype for one that is used; two were enough when this was written. */
+/** Look-ups after which V8 takes a prototype for one that is used. */
 const LOOK_UPS = 100;
 
 /**

@@ -53,8 +53,11 @@ test("the first of a turn are not held up by more than 64", () => {
   const { write, endTurn } = corkedSockets();
   const sockets = Array.from({ length: 200 }, (_, index) => write(new RecordingSocket(), `${index}`));
   expect(sockets.filter(({ calls }) => calls.length > 0).length).toBe(192);
+  // What they are told may have another answer composed: not in the midst of this one.
+  expect(sockets.filter(({ told }) => told.length > 0)).toEqual([]);
   endTurn();
   expect(sockets.map(({ calls }) => calls)).toEqual(sockets.map((_, index) => [`${index}`]));
+  expect(sockets.every(({ told }) => told.length === 1)).toBe(true);
   for (const socket of sockets) expect(socket.writableCorked).toBe(0);
 });
 

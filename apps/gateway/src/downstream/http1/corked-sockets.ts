@@ -17,29 +17,45 @@ const MOST = 64;
  */
 export class CorkedSockets {
   readonly #soon: (task: () => void) => void;
+  /** Of this turn. */
   #writers: CorkedWriter[] = [];
+  /** How many of them are uncorked already. */
+  #uncorked = 0;
 
   /** @param soon runs a task at the end of this turn */
   constructor(soon: (task: () => void) => void) {
     this.#soon = soon;
   }
 
-  /** Called before a write; more of them may follow in this turn. */
+  /** Called before a write; more of them may follow in this turn. Nobody is told anything before this returns. */
   add(writer: CorkedWriter): void {
     if (writer.socket.writableCorked > 0) return;
-    if (this.#writers.length === MOST) this.#uncork();
-    if (this.#writers.length === 0) this.#soon(this.#uncork);
+    if (this.#writers.length - this.#uncorked === MOST) this.#uncork();
+    if (this.#writers.length === 0) this.#soon(this.#endTurn);
     writer.socket.cork();
     this.#writers.push(writer);
   }
 
-  /** Again for nothing where the most of them had come together before. */
-  readonly #uncork = (): void => {
+  #uncork(): void {
+    for (const writer of this.#writers.slice(this.#uncorked)) writer.socket.uncork();
+    this.#uncorked = this.#writers.length;
+  }
+
+  /** Who is told may write again, which is another turn's. */
+  readonly #endTurn = (): void => {
+    this.#uncork();
     const writers = this.#writers;
     this.#writers = [];
-    for (const writer of writers) {
-      writer.socket.uncork();
-      writer.uncorked();
-    }
+    this.#uncorked = 0;
+    for (const writer of writers) tell(writer);
   };
+}
+
+/** A bug in what one of them does then leaves the others their turn; unhandled, so it is reported as bugs are. */
+function tell(writer: CorkedWriter): void {
+  try {
+    writer.uncorked();
+  } catch (error) {
+    void Promise.reject(error);
+  }
 }
