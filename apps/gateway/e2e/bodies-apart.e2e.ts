@@ -4,6 +4,7 @@ import { connect } from "node:http2";
 import { get as getByTls } from "node:https";
 import type { Readable } from "node:stream";
 import { type RunningGateway, startGateway, testConfig } from "./support/gateway.ts";
+import { MarkedReader, markedBytes } from "./support/marked-bytes.ts";
 import { type PlainBackend, startPlainBackend } from "./support/plain-backend.ts";
 
 /** Bytes of a body: several of the largest pieces that are read at once. */
@@ -15,16 +16,9 @@ const PIECE = 200_000;
 let backend: PlainBackend;
 let gateway: RunningGateway;
 
-/** What stands at a place of a body: each word of four octets tells whose it is, and where. */
-function octetAt(id: number, place: number): number {
-  return ((id * 0x1_00_00_00 + (place >> 2)) >>> (8 * (place & 3))) & 0xff;
-}
-
 async function send(response: ServerResponse, id: number, size: number): Promise<void> {
   for (let from = 0; from < size; from += PIECE) {
-    const piece = Buffer.allocUnsafe(Math.min(PIECE, size - from));
-    for (let i = 0; i < piece.length; i += 1) piece[i] = octetAt(id, from + i);
-    if (!response.write(piece)) await once(response, "drain");
+    if (!response.write(markedBytes(id, from, Math.min(PIECE, size - from)))) await once(response, "drain");
   }
   response.end();
 }
@@ -63,11 +57,10 @@ interface Reading {
 
 /** Reads a body; tells where it first differs from what was sent, null where it does not. */
 async function read(stream: Readable, { id, size, slow }: Reading): Promise<string | null> {
-  let place = 0;
+  const reader = new MarkedReader(id);
   let burst = 0;
-  let wrong: number | null = null;
   stream.on("data", (chunk: Buffer) => {
-    for (let i = 0; i < chunk.length; i += 1, place += 1) if (chunk[i] !== octetAt(id, place)) wrong ??= place;
+    reader.take(chunk);
     burst += chunk.length;
     if (!slow || burst < 2 ** 19) return;
     burst = 0;
@@ -75,7 +68,7 @@ async function read(stream: Readable, { id, size, slow }: Reading): Promise<stri
     setTimeout(() => stream.resume(), 5);
   });
   await once(stream, "end");
-  return wrong === null && place === size ? null : `${place} bytes of ${size}, wrong at ${wrong}`;
+  return reader.difference(size);
 }
 
 const answerTo = async (request: ReturnType<typeof get>): Promise<IncomingMessage> =>

@@ -3,9 +3,9 @@ import type { Socket } from "node:net";
 import { type ReceivedHead, type RequestEvents, type RequestFault, RequestParser } from "@headgate/http";
 import { GatewayError } from "../../gateway-error.ts";
 import type { TakenOver } from "../reply.ts";
-import { Ahead } from "./ahead.ts";
 import { type ContentWire, Http1Content } from "./content.ts";
 import type { CorkedSockets } from "./corked-sockets.ts";
+import { Intake } from "./intake.ts";
 import { rawRefusal } from "./raw-refusal.ts";
 import { Http1Reply, type ReplyWire } from "./reply.ts";
 import { type ConnectionFacts, receive } from "./request.ts";
@@ -31,7 +31,7 @@ export class Http1Connection implements RequestEvents, ReplyWire, ContentWire {
   readonly #terms: Http1Terms;
   readonly #parser: RequestParser;
   readonly #facts: ConnectionFacts;
-  readonly #ahead = new Ahead();
+  readonly #intake: Intake;
   #reply: Http1Reply | null = null;
   #content: Http1Content | null = null;
   #waiting: Waiting = "head";
@@ -50,7 +50,7 @@ export class Http1Connection implements RequestEvents, ReplyWire, ContentWire {
     this.#facts = { scheme: terms.scheme, peer: remoteAddress, localPort };
     this.#until = terms.tick() + terms.headTimeout;
     this.#stalls = new StallWatch(socket);
-    socket.on("data", this.#onData);
+    this.#intake = new Intake(socket, this.#onBytes);
     socket.on("end", this.#onEnd);
     socket.on("error", this.#onError);
     socket.on("close", this.#onClose);
@@ -77,7 +77,7 @@ export class Http1Connection implements RequestEvents, ReplyWire, ContentWire {
     this.#waiting = "leave";
     this.#until = this.#terms.tick() + LINGER;
     this.#parser.stop();
-    this.#ahead.take();
+    this.#intake.drop();
     this.socket.end();
     // What still comes is dropped: closed over unread bytes, the client would see a reset in place of its answer.
     this.socket.resume();
@@ -100,7 +100,7 @@ export class Http1Connection implements RequestEvents, ReplyWire, ContentWire {
   }
 
   data(chunk: Buffer): void {
-    this.#content?.receive(chunk);
+    this.#content?.receive(this.#intake.keep(chunk));
   }
 
   end(): void {
@@ -131,13 +131,8 @@ export class Http1Connection implements RequestEvents, ReplyWire, ContentWire {
     const { socket } = this;
     if (socket.destroyed) return null;
     this.#wait("over", Number.POSITIVE_INFINITY);
-    socket
-      .off("data", this.#onData)
-      .off("end", this.#onEnd)
-      .off("drain", this.#onDrain)
-      .off("timeout", this.#onTimeout);
-    socket.pause();
-    return { socket, head: this.#ahead.take() };
+    socket.off("end", this.#onEnd).off("drain", this.#onDrain).off("timeout", this.#onTimeout);
+    return { socket, head: this.#intake.leave() };
   }
 
   pause(): void {
@@ -163,9 +158,9 @@ export class Http1Connection implements RequestEvents, ReplyWire, ContentWire {
     this.#reply?.taken();
   };
 
-  readonly #onData = (bytes: Buffer): void => {
+  readonly #onBytes = (bytes: Buffer): void => {
     if (this.#waiting === "leave") return;
-    if (this.#parser.whole) this.#hold(bytes);
+    if (this.#parser.whole) this.#intake.hold(bytes);
     else this.#read(bytes);
   };
 
@@ -195,30 +190,24 @@ export class Http1Connection implements RequestEvents, ReplyWire, ContentWire {
   readonly #onClose = (): void => {
     this.#waiting = "over";
     this.#parser.stop();
-    this.#ahead.take();
+    this.#intake.drop();
     this.#content?.breakOff("gone");
     this.#reply?.gone();
   };
 
   #read(bytes: Buffer): void {
     const used = this.#parser.execute(bytes);
-    if (used < bytes.length) this.#hold(bytes.subarray(used));
+    if (used < bytes.length) this.#intake.hold(bytes.subarray(used));
     if (this.#waiting === "next" && this.#reply === null && !this.#parser.idle && this.#content === null)
       this.#wait("head", this.#terms.headTimeout);
-  }
-
-  #hold(bytes: Buffer): void {
-    this.#ahead.add(bytes);
-    if (this.#ahead.full) this.socket.pause();
   }
 
   #next(): void {
     this.#content = null;
     this.#parser.next();
     this.#wait("next", this.#terms.idleTimeout);
-    if (this.#ahead.empty) return;
-    if (this.#ahead.full) this.socket.resume();
-    this.#read(this.#ahead.take());
+    const held = this.#intake.takeHeld();
+    if (held !== null) this.#read(held);
   }
 
   #wait(waiting: Waiting, most: number): void {

@@ -1,7 +1,7 @@
 import { connect as connectTcp, isIP, type TcpNetConnectOpts } from "node:net";
 import type { Duplex } from "node:stream";
 import { type ConnectionOptions, connect as connectTls, createSecureContext, type SecureContext } from "node:tls";
-import { ByteReader, type TakeBytes } from "./byte-reader.ts";
+import { ByteReader, type TakeBytes } from "../../byte-reader.ts";
 
 /** TLS towards backends; PEM contents, not paths. */
 export interface BackendTls {

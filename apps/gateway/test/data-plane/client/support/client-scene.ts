@@ -1,6 +1,6 @@
 import { type Duplex, duplexPair } from "node:stream";
 import type { FieldList } from "@headgate/http";
-import type { TakeBytes } from "../../../../src/upstream/client/byte-reader.ts";
+import type { TakeBytes } from "../../../../src/byte-reader.ts";
 import type { ClientControl, ClientExchange, ClientRequest } from "../../../../src/upstream/client/client-exchange.ts";
 import { ConnectionPool, type PoolOptions } from "../../../../src/upstream/client/connection-pool.ts";
 import { settle } from "../../support/connections.ts";

@@ -1,4 +1,4 @@
-import { ByteReader } from "../../../src/upstream/client/byte-reader.ts";
+import { ByteReader } from "../../src/byte-reader.ts";
 
 /** A reader, and a socket's way to use it: into its buffer, so many bytes at a time. */
 /** @param spent whether what was taken is held by nobody */
