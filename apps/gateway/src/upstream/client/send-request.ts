@@ -3,8 +3,8 @@ import { isSource } from "../../body.ts";
 import type { ClientRequest } from "./client-exchange.ts";
 import { Upload, type UploadEvents } from "./upload.ts";
 
-/** Bodies up to so many bytes are copied behind their head: one piece is cheaper to write than two. */
-const COPIED = 16 * 1024;
+/** A request up to so many bytes leaves as one text, which node writes from its stack: no memory is set aside for it. */
+const AS_TEXT = 16 * 1024;
 
 /**
  * Opens the body and sends the request, where it is here whole or there is none. One that is streamed is given back: it
@@ -24,12 +24,8 @@ export function sendRequest(
 
 function writeWhole(socket: Duplex, head: string, body: Buffer | null): void {
   if (body === null || body.length === 0) socket.write(head, "latin1");
-  else if (body.length <= COPIED) {
-    const message = Buffer.allocUnsafe(head.length + body.length);
-    message.write(head, 0, "latin1");
-    message.set(body, head.length);
-    socket.write(message);
-  } else {
+  else if (head.length + body.length <= AS_TEXT) socket.write(head + body.toString("latin1"), "latin1");
+  else {
     socket.cork();
     socket.write(head, "latin1");
     socket.write(body);
