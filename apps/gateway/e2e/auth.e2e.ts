@@ -1,7 +1,7 @@
 import { headgate, inFolder } from "./support/command.ts";
 import { ask } from "./support/http-client.ts";
 import { Origin } from "./support/origin.ts";
-import { eventually } from "./support/raw-client.ts";
+import { eventually, RawClient } from "./support/raw-client.ts";
 
 const SECRET = "a-very-secret-key-of-ann";
 
@@ -32,6 +32,22 @@ test("each of several named keys is let in by the field of the config", async ()
   }
   await eventually(() => /"identity":"ann"/.test(origin.gateway.log()), "the log says whose key it was");
   await eventually(() => /"identity":"ben"/.test(origin.gateway.log()), "the log says whose key it was");
+});
+
+test("each request of a connection is let in by its own key, whatever the one before it had", async () => {
+  const client = await RawClient.open(origin.gateway.http);
+  const request = (...lines: string[]) =>
+    `GET / HTTP/1.1\r\nHost: a\r\n${lines.map((line) => `${line}\r\n`).join("")}\r\n`;
+  const right = request(`X-Team-Key: ${SECRET}`);
+  // Of the same length, so that nothing but the key itself differs.
+  const wrong = request(`X-Team-Key: ${SECRET.slice(0, -1)}X`);
+  const statuses: number[] = [];
+  for (const text of [right, right, wrong, right, request(), right, right]) {
+    client.send(text);
+    statuses.push((await client.readResponse()).status);
+  }
+  client.socket.destroy();
+  expect(statuses).toEqual([200, 200, 401, 200, 401, 200, 200]);
 });
 
 test.each([

@@ -5,7 +5,7 @@ import { type RunningGateway, startGateway, testConfig } from "./support/gateway
 import { type Answer, ask, askJson } from "./support/http-client.ts";
 import { OpenLoad } from "./support/open-load.ts";
 import { type Answering, type PlainBackend, startPlainBackend } from "./support/plain-backend.ts";
-import { eventually } from "./support/raw-client.ts";
+import { eventually, RawClient } from "./support/raw-client.ts";
 
 const hello: Answering = (_request, response) => void setTimeout(() => response.end("hello"), 10);
 
@@ -103,6 +103,25 @@ test("a lifetime, a route and keys take effect at once", async () => {
   expect([(await asAnn()).status, (await asBen()).status]).toEqual([200, 200]);
   await edit(config(keys("ben")));
   expect([(await asAnn()).status, (await asBen()).status]).toEqual([401, 200]);
+});
+
+test("a key that is taken out is refused on connections that have used it", async () => {
+  const keys = (...names: string[]): ConfigInput => ({
+    auth: { apiKeys: names.map((name) => ({ name, key: `key-of-${name}` })) },
+    routes: [{ path: "/locked" }, { path: "/", auth: "none" }],
+  });
+  await edit(config(keys("ann", "ben")));
+  const client = await RawClient.open(gateway.http);
+  const asAnn = async (): Promise<number> => {
+    client.send("GET /locked HTTP/1.1\r\nHost: a\r\nX-API-Key: key-of-ann\r\n\r\n");
+    return (await client.readResponse()).status;
+  };
+  expect([await asAnn(), await asAnn()]).toEqual([200, 200]);
+  await edit(config(keys("ben")));
+  expect(await asAnn()).toBe(401);
+  await edit(config(keys("ben", "ann")));
+  expect(await asAnn()).toBe(200);
+  client.socket.destroy();
 });
 
 test("a new pool gets its own traffic, and one that is gone from the config lets go", async () => {

@@ -1,4 +1,4 @@
-import type { FieldList, FramingPlan, TargetPlan } from "@headgate/http";
+import { type FieldList, FieldSection, type FramingPlan, type TargetPlan } from "@headgate/http";
 import type { CacheNote } from "./caching/cache-note.ts";
 import { Cancellation } from "./cancellation.ts";
 import type { Clock } from "./clock.ts";
@@ -19,13 +19,21 @@ export interface RequestHead {
   readonly version: "1.0" | "1.1" | "2.0";
   readonly scheme: "http" | "https";
   /** Flat `[name, value, ...]` as received; for HTTP/2 without pseudo-fields and with Host from `:authority`. */
-  readonly fields: FieldList;
+  fields: readonly string[];
+  /** The same fields, with what has been found in them. Requests of one connection share it. */
+  section: FieldSection;
   /** Address of the connection's other end. */
   readonly peer: string;
   /** Port the client connected to. */
   readonly localPort: number;
   readonly framing: FramingPlan;
   readonly targetPlan: TargetPlan;
+}
+
+/** Has a request go on with other fields than came. */
+export function replaceFields(head: RequestHead, fields: FieldList): void {
+  head.fields = fields;
+  head.section = new FieldSection(fields);
 }
 
 /** Takes interim responses to send on to the client. */

@@ -10,6 +10,7 @@ export {
   weaken,
   weakMatch,
 } from "./etag.ts";
+export { Fact, FieldSection } from "./facts.ts";
 export { type FieldList, getField, getFields, hasField, joinField, removeField, setField } from "./fields.ts";
 export { appendForwarded, clientAddress, type ForwardedHop, replaceForwarded } from "./forwarded.ts";
 export { type FramingPlan, type FramingRefusalCode, type HttpVersion, planFraming } from "./framing.ts";

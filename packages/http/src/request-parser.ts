@@ -1,4 +1,5 @@
 import { ChunkedDecoder } from "./chunked-decoder.ts";
+import { FieldSection } from "./facts.ts";
 import { readFields } from "./field-section.ts";
 import type { FieldList } from "./fields.ts";
 import { type FramingPlan, planFraming } from "./framing.ts";
@@ -11,10 +12,13 @@ const CR = 0x0d;
 const END_OF_HEAD: Buffer = Buffer.from("\r\n\r\n");
 /** Bytes of a trailer section. */
 const MAX_TRAILERS: number = 16 * 1024;
+/** Bytes of a field section that is kept for the next request to be compared with. */
+const MAX_KEPT: number = 8 * 1024;
 
 /** A request's head as it stood on the connection. */
 export interface ReceivedHead extends RequestLine {
-  readonly fields: FieldList;
+  /** The same object as in the last request, where the connection has sent the same fields again. */
+  readonly section: FieldSection;
   readonly framing: FramingPlan;
 }
 
@@ -53,6 +57,9 @@ export class RequestParser {
   #held: Buffer | null = null;
   /** Within an empty line before a head. */
   #afterCr = false;
+  /** The last head, where its fields are kept, and their lines. */
+  #last: ReceivedHead | null = null;
+  #lastLines = "";
 
   constructor(events: RequestEvents, options: RequestParserOptions) {
     this.#events = events;
@@ -78,6 +85,13 @@ export class RequestParser {
   stop(): void {
     this.#mode = "stopped";
     this.#held = null;
+    this.forget();
+  }
+
+  /** Gives up what is kept of the last head. */
+  forget(): void {
+    this.#last = null;
+    this.#lastLines = "";
   }
 
   /** Reads bytes and says how many: fewer than there are where a request ends before their end. */
@@ -155,16 +169,26 @@ export class RequestParser {
       this.#malformed(describeRequestFault("malformed-request-line"));
       return;
     }
+    const lines = text.slice(line.length);
+    const last = this.#last;
+    const head = last !== null && lines === this.#lastLines ? again(line, last) : this.#read(line, lines);
+    if (head === null) return;
+    const isKept = lines.length <= MAX_KEPT;
+    this.#last = isKept ? head : null;
+    this.#lastLines = isKept ? lines : "";
+    this.#begin(head.framing);
+    this.#events.head(head);
+  }
+
+  #read({ method, target, version }: RequestLine, lines: string): ReceivedHead | null {
     const fields: FieldList = [];
-    const fault = readFields(text, line.length, fields);
+    const fault = readFields(lines, 0, fields);
     if (fault !== null) {
       this.#malformed(describeRequestFault(fault));
-      return;
+      return null;
     }
-    const { method, target, version } = line;
     const framing = planFraming(version, method, fields, true);
-    this.#begin(framing);
-    this.#events.head({ method, target, version, fields, framing });
+    return { method, target, version, section: new FieldSection(fields), framing };
   }
 
   #begin(framing: FramingPlan): void {
@@ -183,4 +207,12 @@ export class RequestParser {
     this.stop();
     this.#events.malformed(fault);
   }
+}
+
+/** A head with the fields of the last one, of which nothing has to be read again. */
+function again({ method, target, version }: RequestLine, last: ReceivedHead): ReceivedHead {
+  const { section } = last;
+  const isFramedAlike = last.method === method && last.version === version;
+  const framing = isFramedAlike ? last.framing : planFraming(version, method, section.list, true);
+  return { method, target, version, section, framing };
 }

@@ -56,7 +56,7 @@ test("a head is read as it came", () => {
   expect(told.heads).toEqual([
     {
       ...{ method: "PUT", target: "/a%2Fb?x=1", version: "1.1", framing: { kind: "none" } },
-      fields: ["Host", "A:80", "X-A", "1", "x-a", "", "X-B", "\xe9"],
+      section: { list: ["Host", "A:80", "X-A", "1", "x-a", "", "X-B", "\xe9"] },
     },
   ]);
   expect(told.fault).toBeNull();
@@ -153,6 +153,73 @@ describe("no request is", () => {
   });
 });
 
+describe("a request with the fields of the one before it", () => {
+  const FIELDS = `${HOST}X-A: 1\r\n`;
+  const sections = (...pieces: string[]) => parse(pieces).told.heads.map(({ section }) => section);
+
+  test("has them as one object, whatever else differs", () => {
+    const [first, ...others] = sections(
+      `GET / HTTP/1.1\r\n${FIELDS}\r\nHEAD /b HTTP/1.1\r\n${FIELDS}\r\n`,
+      `GET / HTTP/1.0\r\n${FIELDS}\r\n`,
+    );
+    expect(others.map((section) => section === first)).toEqual([true, true]);
+  });
+
+  test.each([
+    ["another value", `${HOST}X-A: 2\r\n`],
+    ["another spelling", `${HOST}x-A: 1\r\n`],
+    ["one field more", `${FIELDS}X-B: 1\r\n`],
+    ["one field less", HOST],
+  ])("with %s it has its own", (_name, fields) => {
+    const [first, second, third] = sections(
+      `GET / HTTP/1.1\r\n${FIELDS}\r\nGET / HTTP/1.1\r\n${fields}\r\nGET / HTTP/1.1\r\n${FIELDS}\r\n`,
+    );
+    expect(second?.list).not.toEqual(first?.list);
+    expect(third?.list).toEqual(first?.list);
+    expect(third).not.toBe(first);
+  });
+
+  test("is framed by its own method and version", () => {
+    const told = new Told();
+    const parser = new RequestParser(told, { maxHead: MAX_HEAD, methods: new Set(["POST", "TRACE"]) });
+    parser.execute(Buffer.from(`POST / HTTP/1.1\r\n${HOST}Content-Length: 2\r\n\r\nab`));
+    parser.next();
+    parser.execute(Buffer.from(`TRACE / HTTP/1.1\r\n${HOST}Content-Length: 2\r\n\r\n`));
+    expect(told.heads.map(({ framing }) => framing)).toMatchObject([
+      { kind: "length", length: 2 },
+      { kind: "refuse", code: "content-not-allowed" },
+    ]);
+    const versions = parse([`GET / HTTP/1.0\r\nX-A: 1\r\n\r\n`, `GET / HTTP/1.1\r\nX-A: 1\r\n\r\n`]).told;
+    expect(versions.heads.map(({ framing }) => framing)).toMatchObject([
+      { kind: "none" },
+      { kind: "refuse", code: "missing-host" },
+    ]);
+  });
+
+  test("is told where there are no fields at all", () => {
+    expect(
+      parse(["GET /a HTTP/1.0\r\n\r\n", "GET /b HTTP/1.0\r\n\r\n"]).told.heads.map(({ target }) => target),
+    ).toEqual(["/a", "/b"]);
+  });
+
+  test("has its own where they are long, or where they were given up meanwhile", () => {
+    const long = `${HOST}X-A: ${"a".repeat(9000)}\r\n`;
+    const told = new Told();
+    const parser = new RequestParser(told, { maxHead: 16_384, methods: new Set(METHODS) });
+    for (const [fields, forgets] of [
+      [long, false],
+      [long, false],
+      [FIELDS, true],
+      [FIELDS, false],
+    ] as const) {
+      parser.execute(Buffer.from(`GET / HTTP/1.1\r\n${fields}\r\n`));
+      if (forgets) parser.forget();
+      parser.next();
+    }
+    expect(new Set(told.heads.map(({ section }) => section)).size).toBe(4);
+  });
+});
+
 describe("whatever comes", () => {
   const content = fc.string({ unit: "binary-ascii", maxLength: 40 });
   const request = fc.record({
@@ -186,18 +253,25 @@ describe("whatever comes", () => {
 
   test("requests are read back as they were written, wherever their bytes are split", () => {
     fc.assert(
-      fc.property(fc.array(request, { minLength: 1, maxLength: 4 }), places, (requests, at) => {
-        const { told, parser } = parse(split(requests.map(write).join(""), at));
-        expect(told.fault).toBeNull();
-        expect(parser.idle).toBe(true);
-        expect(told.heads.map(({ method, target, fields }) => ({ method, target, fields }))).toEqual(
-          requests.map(({ method, path, fields, content: parts, isChunked }) => ({
-            ...{ method, target: path },
-            fields: ["Host", "a", ...fields.flat(), ...framing(parts, isChunked)],
-          })),
-        );
-        expect(told.contents).toEqual(requests.map(({ content: parts }) => parts?.join("") ?? ""));
-      }),
+      fc.property(
+        fc.array(request, { minLength: 1, maxLength: 4 }),
+        fc.array(fc.nat()),
+        places,
+        (first, repeated, at) => {
+          // Some come again: of what was kept of the one before nothing may be taken for another's.
+          const requests = [...first, ...repeated.map((index) => first[index % first.length] as Request)];
+          const { told, parser } = parse(split(requests.map(write).join(""), at));
+          expect(told.fault).toBeNull();
+          expect(parser.idle).toBe(true);
+          expect(told.heads.map(({ method, target, section: { list } }) => ({ method, target, fields: list }))).toEqual(
+            requests.map(({ method, path, fields, content: parts, isChunked }) => ({
+              ...{ method, target: path },
+              fields: ["Host", "a", ...fields.flat(), ...framing(parts, isChunked)],
+            })),
+          );
+          expect(told.contents).toEqual(requests.map(({ content: parts }) => parts?.join("") ?? ""));
+        },
+      ),
     );
   });
 

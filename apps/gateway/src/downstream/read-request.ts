@@ -1,4 +1,4 @@
-import type { FramingPlan } from "@headgate/http";
+import { Fact, type FramingPlan, getField } from "@headgate/http";
 import type { RequestHead } from "../exchange.ts";
 import { ClientBody, type ClientBodyLimits } from "./client-body.ts";
 import type { ContentStream } from "./content-stream.ts";
@@ -20,6 +20,8 @@ export interface ReceivedRequest {
 export interface RequestHandler {
   request(received: ReceivedRequest, reply: Reply): void;
 }
+
+export const HOST: Fact<string | null> = new Fact((fields) => getField(fields, "host") ?? null);
 
 /** The framing that holds: what is expected and not known here is refused first. */
 export function framingOf(framing: FramingPlan, expectation: Expectation): FramingPlan {

@@ -1,4 +1,4 @@
-import { getField, isToken, planFraming, planTarget } from "@headgate/http";
+import { FieldSection, getField, isToken, planFraming, planTarget } from "@headgate/http";
 import type { Clock } from "../clock.ts";
 import { UserError } from "../errors.ts";
 import { Exchange, newRecord, type RequestHead } from "../exchange.ts";
@@ -39,6 +39,7 @@ function readHead({ method, url, headers, client }: Question, own: readonly OwnA
   const fields = getField(headers, "host") === undefined ? ["Host", authority, ...headers] : [...headers];
   return {
     ...{ method, target, scheme, fields, peer: client, version: "1.1" },
+    section: new FieldSection(fields),
     localPort: Number(/:(\d+)$/.exec(authority)?.[1] ?? (scheme === "https" ? 443 : 80)),
     framing: planFraming("1.1", method, fields),
     targetPlan: planTarget(method, target, getField(fields, "host")),

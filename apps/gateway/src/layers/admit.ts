@@ -1,4 +1,4 @@
-import { clientAddress, type FieldList, viaCount } from "@headgate/http";
+import { clientAddress, Fact, type FieldList, viaCount } from "@headgate/http";
 import type { Exchange } from "../exchange.ts";
 import { GatewayError } from "../gateway-error.ts";
 import type { Layer } from "../layer.ts";
@@ -6,6 +6,8 @@ import { PSEUDONYM } from "../pseudonym.ts";
 
 /** Passages of one request through gateways of this name before it counts as a loop. */
 const MAX_PASSAGES = 8;
+
+const PASSAGES: Fact<number> = new Fact((fields) => viaCount(fields, PSEUDONYM));
 
 /** The exchanges in flight. */
 export interface Admission {
@@ -68,7 +70,7 @@ function takeTarget(exchange: Exchange): void {
 }
 
 function checkLoop({ head }: Exchange): void {
-  if (viaCount(head.fields, PSEUDONYM) < MAX_PASSAGES) return;
+  if (head.section.of(PASSAGES) < MAX_PASSAGES) return;
   throw new GatewayError(
     "proxy-loop",
     "The request has come through this gateway many times: a pool leads back to it.",

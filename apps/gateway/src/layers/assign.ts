@@ -1,3 +1,5 @@
+import { hasField } from "@headgate/http";
+import { replaceFields } from "../exchange.ts";
 import type { Layer } from "../layer.ts";
 import type { PoolPlan } from "../upstream/pool-split.ts";
 
@@ -16,7 +18,9 @@ export function assign({ random }: AssignParts): Layer {
       const split = exchange.route?.split ?? null;
       if (split === null) return undefined;
       const { head, client, path, record } = exchange;
-      const plan = split.plan({ fields: head.fields, client, path }, random);
+      const fields = head.fields.slice();
+      const plan = split.plan({ fields, client, path }, random);
+      if (hasField(head.fields, "cookie")) replaceFields(head, fields);
       exchange.assignment = plan;
       exchange.pool = plan.side.pool;
       record.pool = plan.side.name;

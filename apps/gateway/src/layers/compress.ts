@@ -1,4 +1,4 @@
-import { type FieldList, getField, joinField, removeField, setField, weaken } from "@headgate/http";
+import { Fact, type FieldList, getField, joinField, removeField, setField, weaken } from "@headgate/http";
 import { isSource } from "../body.ts";
 import type { Coding } from "../compression/codec.ts";
 import { EncodedBody, type Encoding } from "../compression/encoded-body.ts";
@@ -7,6 +7,8 @@ import type { WholeBodyEncoder } from "../compression/whole-body-encoder.ts";
 import type { Exchange } from "../exchange.ts";
 import type { GatewayResponse } from "../gateway-response.ts";
 import type { Layer } from "../layer.ts";
+
+const ACCEPT_ENCODING: Fact<string | null> = new Fact((fields) => joinField(fields, "accept-encoding") ?? null);
 
 /** Encodes responses for clients that take it; whole bodies at once, streams as they come. */
 export function compress({ encoder }: { readonly encoder: WholeBodyEncoder }): Layer {
@@ -19,7 +21,7 @@ export function compress({ encoder }: { readonly encoder: WholeBodyEncoder }): L
       const plan = planCompression({
         status: response.status,
         fields: response.fields,
-        acceptEncoding: joinField(exchange.head.fields, "accept-encoding"),
+        acceptEncoding: exchange.head.section.of(ACCEPT_ENCODING) ?? undefined,
         length,
         minimum: compression.minimum,
         encodings: compression.encodings,

@@ -1,4 +1,4 @@
-import { getField, setField, viaValue } from "@headgate/http";
+import { Fact, getField, setField, viaValue } from "@headgate/http";
 import type { Clock } from "../clock.ts";
 import type { GatewayResponse } from "../gateway-response.ts";
 import type { Layer } from "../layer.ts";
@@ -8,6 +8,12 @@ import { PSEUDONYM } from "../pseudonym.ts";
 
 /** An id of another's making is taken over only where it is harmless in logs and fields. */
 const REQUEST_ID = /^[\w.:+/=@-]{1,128}$/;
+
+const GIVEN_ID: Fact<string | null> = new Fact((fields) => {
+  const given = getField(fields, "x-request-id");
+  return given !== undefined && REQUEST_ID.test(given) ? given : null;
+});
+const TRACEPARENT: Fact<string | null> = new Fact((fields) => getField(fields, "traceparent") ?? null);
 
 export interface ObserveParts {
   readonly clock: Clock;
@@ -23,9 +29,8 @@ export function observe(parts: ObserveParts): Layer {
     name: "observe",
     enter(exchange) {
       const { head, record } = exchange;
-      const given = exchange.trusted ? getField(head.fields, "x-request-id") : undefined;
-      record.id = given !== undefined && REQUEST_ID.test(given) ? given : newId();
-      record.trace = new ExchangeTrace(getField(head.fields, "traceparent"), random);
+      record.id = (exchange.trusted ? head.section.of(GIVEN_ID) : null) ?? newId();
+      record.trace = new ExchangeTrace(head.section.of(TRACEPARENT) ?? undefined, random);
       return undefined;
     },
     leave(exchange, response) {

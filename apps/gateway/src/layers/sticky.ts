@@ -1,3 +1,5 @@
+import { hasField } from "@headgate/http";
+import { replaceFields } from "../exchange.ts";
 import type { Layer } from "../layer.ts";
 
 /**
@@ -9,7 +11,11 @@ export function sticky(): Layer {
     name: "sticky",
     enter(exchange) {
       const sessions = exchange.pool?.rules.sessions;
-      if (sessions !== null && sessions !== undefined) exchange.session = sessions.take(exchange.head.fields);
+      if (sessions === null || sessions === undefined) return undefined;
+      const { head } = exchange;
+      const fields = head.fields.slice();
+      exchange.session = sessions.take(fields);
+      if (hasField(head.fields, "cookie")) replaceFields(head, fields);
       return undefined;
     },
     leave(exchange, response) {

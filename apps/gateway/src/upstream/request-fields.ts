@@ -1,6 +1,7 @@
 import {
   appendForwarded,
   endToEnd,
+  Fact,
   type FieldList,
   FieldNames,
   getField,
@@ -18,22 +19,44 @@ export const OWN_FIELDS: FieldNames = new FieldNames([
 ]);
 
 /**
+ * What a section becomes on its way upstream, but for what differs in each request, and what it was made for. Its connection, which the
+ * forwarding fields tell of, is always the same.
+ */
+interface Onward {
+  withheld: FieldNames | null;
+  host: string;
+  trusted: boolean;
+  fields: FieldList;
+}
+
+const ONWARD: Fact<Onward> = new Fact(() => ({ withheld: null, host: "", trusted: false, fields: [] }));
+
+/**
  * The fields that go upstream: the client's end-to-end fields without the API key, with forwarding fields replaced for a
  * stranger and appended to for a trusted peer, and our id, trace and Via.
  */
 export function requestFields(exchange: Exchange, pseudonym: string): FieldList {
-  const { head, generation, host } = exchange;
-  const fields = endToEnd(head.fields, isOurs(exchange) ? generation.withheldFields : OWN_FIELDS);
-  if (!continuesTrace(head.fields)) removeField(fields, "tracestate");
-  if (host !== "") fields.unshift("Host", host);
-  if (getField(head.fields, "te")?.includes("trailers") === true) fields.push("TE", "trailers");
-  const hop = { peerAddress: head.peer, scheme: head.scheme, host, port: head.localPort };
-  if (exchange.trusted) appendForwarded(fields, hop);
-  else replaceForwarded(fields, hop);
+  const { head, generation, host, trusted } = exchange;
+  const withheld = isOurs(exchange) ? generation.withheldFields : OWN_FIELDS;
+  const onward = head.section.of(ONWARD);
+  if (onward.withheld !== withheld || onward.host !== host || onward.trusted !== trusted)
+    Object.assign(onward, { withheld, host, trusted, fields: onwardFields(exchange, withheld) });
+  const fields = onward.fields.slice();
   const { id, trace } = exchange.record;
   fields.push("X-Request-Id", id);
   if (trace !== null) fields.push("traceparent", trace.traceparent);
   fields.push("Via", viaValue(head.fields, head.version, pseudonym));
+  return fields;
+}
+
+function onwardFields({ head, host, trusted }: Exchange, withheld: FieldNames): FieldList {
+  const fields = endToEnd(head.fields, withheld);
+  if (!continuesTrace(head.fields)) removeField(fields, "tracestate");
+  if (host !== "") fields.unshift("Host", host);
+  if (getField(head.fields, "te")?.includes("trailers") === true) fields.push("TE", "trailers");
+  const hop = { peerAddress: head.peer, scheme: head.scheme, host, port: head.localPort };
+  if (trusted) appendForwarded(fields, hop);
+  else replaceForwarded(fields, hop);
   return fields;
 }
 

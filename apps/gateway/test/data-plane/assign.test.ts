@@ -1,4 +1,4 @@
-import type { FieldList } from "@headgate/http";
+import { type FieldList, FieldSection } from "@headgate/http";
 import { assign } from "../../src/layers/assign.ts";
 import { hashKeyOf } from "../../src/upstream/hash-key.ts";
 import { type Assignment, PoolSplit, type Side } from "../../src/upstream/pool-split.ts";
@@ -86,6 +86,21 @@ test("with nothing to go by each request is drawn", () => {
     { pool: "stable" },
     { pool: "canary" },
   ]);
+});
+
+test("requests of a connection that sends the same cookie again all stay where it says", () => {
+  const split = splitOf(byCookie);
+  const cookie = visit(split, [], 0.99).set?.split(";", 1)[0] ?? "";
+  const section = new FieldSection(["Host", "a", "Cookie", cookie]);
+  const layer = assign({ random: () => 0 });
+  const generation = aGeneration({ routes: [aRoute({ pool: null, split })] });
+  const pools = [1, 2].map(() => {
+    const exchange = aRoutedExchange({ section, generation });
+    void layer.enter?.(exchange);
+    expect(exchange.head.section.list).toEqual(["Host", "a"]);
+    return exchange.record.pool;
+  });
+  expect(pools).toEqual(["canary", "canary"]);
 });
 
 test("a route with one pool is no concern of it", () => {

@@ -1,3 +1,4 @@
+import { FieldSection } from "@headgate/http";
 import { authenticate } from "../../src/layers/authenticate.ts";
 import { aGeneration, aRoute, aRoutedExchange, thrownBy } from "./support/exchanges.ts";
 
@@ -44,4 +45,23 @@ test("the refusal does not repeat the key", () => {
 test("a route without authentication asks for nothing and learns nothing", () => {
   const { exchange, error } = entering("/open/x", "X-Key", "secret-1");
   expect([error, exchange.identity]).toEqual([undefined, null]);
+});
+
+test("the keys of a connection's section are asked once, and again where the config has changed", () => {
+  let asked = 0;
+  const identify = (key: string | undefined) => {
+    asked += 1;
+    return generation.identify(key);
+  };
+  const counting = { ...generation, identify };
+  const revoked = { ...aGeneration({ routes }), keyField: "x-key" };
+  const section = new FieldSection(["Host", "a", "X-Key", "secret-1"]);
+  const enter = (current: typeof generation) => {
+    const exchange = aRoutedExchange({ section, generation: current });
+    const error = thrownBy(() => authenticate().enter?.(exchange));
+    return error ?? exchange.identity;
+  };
+  expect([enter(counting), enter(counting), asked]).toEqual(["dev", "dev", 1]);
+  expect(enter(revoked)).toMatchObject({ code: "invalid-credential" });
+  expect([enter(counting), asked]).toEqual(["dev", 2]);
 });

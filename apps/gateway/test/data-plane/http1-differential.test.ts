@@ -22,7 +22,7 @@ function readByUs(text: string): Seen[] {
   let isWhole = false;
   const parser = new RequestParser(
     {
-      head: ({ version, method, target, fields, framing }: ReceivedHead) => {
+      head: ({ version, method, target, section: { list: fields }, framing }: ReceivedHead) => {
         // The gateway refuses these; behind them nothing is read.
         if (framing.kind === "refuse" || planTarget(method, target, undefined).kind === "refuse") {
           parser.stop();

@@ -1,4 +1,4 @@
-import { type FieldList, getField, getFields } from "@headgate/http";
+import { type FieldList, FieldSection, getField, getFields } from "@headgate/http";
 import { fieldList, forAll } from "@headgate/testing";
 import { ExchangeTrace } from "../../src/observability/exchange-trace.ts";
 import { requestFields } from "../../src/upstream/request-fields.ts";
@@ -131,4 +131,27 @@ test("the fields that the client sent are left as they are", () => {
   sent({ fields });
   sent({ fields, generation: trusting });
   expect(fields).toEqual(before);
+});
+
+test("requests of one connection with the same fields are each sent on by their own host, trust and route", () => {
+  const section = new FieldSection(["Host", "a", "X-API-Key", "secret", "X-Forwarded-For", "192.0.2.9", "X-A", "1"]);
+  const open = aGeneration({ routes: [aRoute({ auth: "none" })], keyField: "authorization" });
+  const changes: ExchangeChanges[] = [
+    { section },
+    { section, generation: trusting },
+    { section, generation: open },
+    { section, target: "http://b/" },
+    { section },
+  ];
+  const together = changes.map(sent);
+  const apart = changes.map((change) => sent({ ...change, section: new FieldSection(section.list) }));
+  expect(together).toEqual(apart);
+  expect(new Set(together.map(String)).size).toBe(4);
+});
+
+test("what is added to one request is not in the next", () => {
+  const section = new FieldSection(["Host", "a"]);
+  const first = sent({ section });
+  first.push("X-Added", "1");
+  expect(getField(sent({ section }), "x-added")).toBeUndefined();
 });

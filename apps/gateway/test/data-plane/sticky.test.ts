@@ -1,5 +1,5 @@
 import { StickyTokens } from "@headgate/balancer";
-import type { FieldList } from "@headgate/http";
+import { type FieldList, FieldSection } from "@headgate/http";
 import { balance } from "../../src/layers/balance.ts";
 import { sticky } from "../../src/layers/sticky.ts";
 import { Sessions } from "../../src/upstream/sessions.ts";
@@ -50,6 +50,19 @@ describe("the cookie of a request", () => {
     const { session, head } = exchangeOf([...fields]);
     expect(session).toEqual({ pinned: pinned === null ? undefined : backendId(pinned), assigned: null });
     expect(head.fields.slice(head.fields[0] === "Host" ? 2 : 0)).toEqual(left);
+  });
+
+  test("is found in each request of a connection that sends the same fields again, and never changes what they share", () => {
+    const section = new FieldSection(["Host", "a", "Cookie", `a=1; hg=${token(8001)}`]);
+    const sessions = [1, 2].map(() => {
+      const exchange = anExchange({ section });
+      exchange.pool = stickyPool();
+      void sticky().enter?.(exchange);
+      expect(exchange.head.section.list).toEqual(["Host", "a", "Cookie", "a=1"]);
+      return exchange.session?.pinned;
+    });
+    expect(sessions).toEqual([backendId(8001), backendId(8001)]);
+    expect(section.list[3]).toContain("hg=");
   });
 
   test("is no concern of a pool without sessions", () => {

@@ -66,6 +66,7 @@ export class Http1Connection implements RequestEvents, ReplyWire, ContentWire {
   /** Looks whether the time for what is waited for is over. */
   check(now: number): void {
     this.#stalls.look();
+    if (this.#waiting === "next") this.#parser.forget();
     if (now < this.#until) return;
     if (this.#waiting === "head")
       this.#refuse(new GatewayError("request-timeout", "The request head did not come in time."));

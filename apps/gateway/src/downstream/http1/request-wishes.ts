@@ -1,4 +1,4 @@
-import { type ReceivedHead, splitList } from "@headgate/http";
+import { Fact, type ReceivedHead, splitList } from "@headgate/http";
 import type { Expectation } from "../read-request.ts";
 
 /** What a request asks of its connection. */
@@ -31,11 +31,14 @@ function readOptions(value: string): Options {
   return options;
 }
 
-/**
- * Reads Connection, Upgrade and Expect (RFC 9110 §7.6.1, §7.8, §10.1.1). Only a GET without content becomes a WebSocket
- * (RFC 6455 §4.1); any other upgrade is none. HTTP/1.0 knows no expectation.
- */
-export function readWishes({ method, version, fields, framing }: ReceivedHead): RequestWishes {
+/** Connection, Upgrade and Expect as they are written. */
+interface Asked {
+  readonly connection: Options;
+  readonly upgrade: string;
+  readonly expectation: Expectation;
+}
+
+const ASKED: Fact<Asked> = new Fact((fields) => {
   let connection = NO_OPTIONS;
   let upgrade = "";
   let expectation: Expectation = "none";
@@ -44,15 +47,24 @@ export function readWishes({ method, version, fields, framing }: ReceivedHead): 
     const value = fields[i + 1] as string;
     if (name.length === 10 && name.toLowerCase() === "connection") connection = join(connection, readOptions(value));
     else if (name.length === 7 && name.toLowerCase() === "upgrade") upgrade = upgrade === "" ? value : `${upgrade},`;
-    else if (name.length === 6 && version === "1.1" && name.toLowerCase() === "expect")
+    else if (name.length === 6 && name.toLowerCase() === "expect")
       expectation = value.toLowerCase() === "100-continue" ? "continue" : "unknown";
   }
+  return { connection, upgrade, expectation };
+});
+
+/**
+ * Reads Connection, Upgrade and Expect (RFC 9110 §7.6.1, §7.8, §10.1.1). Only a GET without content becomes a WebSocket
+ * (RFC 6455 §4.1); any other upgrade is none. HTTP/1.0 knows no expectation.
+ */
+export function readWishes({ method, version, section, framing }: ReceivedHead): RequestWishes {
+  const { connection, upgrade, expectation } = section.of(ASKED);
   const isWebSocket = connection.upgrade && method === "GET" && framing.kind === "none";
   return {
     // A tunnel is no business of ours: what stands behind CONNECT is no request.
     keep: !connection.close && (version === "1.1" || connection.keep) && method !== "CONNECT",
     upgrade: isWebSocket && version === "1.1" && upgrade.toLowerCase() === "websocket" ? "websocket" : null,
-    expectation,
+    expectation: version === "1.1" ? expectation : "none",
   };
 }
 

@@ -1,6 +1,6 @@
-import { getField, planTarget, type ReceivedHead } from "@headgate/http";
+import { planTarget, type ReceivedHead } from "@headgate/http";
 import type { ContentStream } from "../content-stream.ts";
-import { framingOf, type ReceivedRequest } from "../read-request.ts";
+import { framingOf, HOST, type ReceivedRequest } from "../read-request.ts";
 import type { RequestWishes } from "./request-wishes.ts";
 
 /** What a request's connection adds to it. */
@@ -14,13 +14,14 @@ export interface ConnectionFacts {
 
 /** A request of HTTP/1 as one of either protocol. */
 export function receive(
-  { method, target, version, fields, framing }: ReceivedHead,
+  { method, target, version, section, framing }: ReceivedHead,
   { scheme, peer, localPort }: ConnectionFacts,
   { upgrade, expectation }: RequestWishes,
   content: ContentStream | null,
 ): ReceivedRequest {
-  const targetPlan = planTarget(method, target, getField(fields, "host"));
+  const targetPlan = planTarget(method, target, section.of(HOST) ?? undefined);
   const judged = framingOf(framing, expectation);
-  const head = { method, target, version, scheme, fields, peer, localPort, framing: judged, targetPlan };
+  const fields = section.list;
+  const head = { method, target, version, scheme, fields, section, peer, localPort, framing: judged, targetPlan };
   return { head, content, upgrade, expectation };
 }

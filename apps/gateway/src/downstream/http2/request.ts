@@ -1,6 +1,6 @@
 import type { Http2ServerRequest } from "node:http2";
-import { type FieldList, type FramingPlan, getField, planFraming, planTarget } from "@headgate/http";
-import { type Expectation, framingOf, type ReceivedRequest } from "../read-request.ts";
+import { type FieldList, FieldSection, type FramingPlan, planFraming, planTarget } from "@headgate/http";
+import { type Expectation, framingOf, HOST, type ReceivedRequest } from "../read-request.ts";
 import { Http2Content } from "./content.ts";
 
 /** A request of HTTP/2 as one of either protocol. */
@@ -8,13 +8,14 @@ export function receive(request: Http2ServerRequest, expectation: Expectation): 
   const { method, socket } = request;
   const target = request.url ?? "";
   const fields = http2Fields(request);
+  const section = new FieldSection(fields);
   // As received: an authority beside another Host is refused.
   const framing = framingOf(planFraming("2.0", method, request.rawHeaders), expectation);
   const head = {
-    ...({ method, target, version: "2.0", scheme: "https", fields, framing } as const),
+    ...({ method, target, version: "2.0", scheme: "https", fields, section, framing } as const),
     peer: socket.remoteAddress ?? "",
     localPort: socket.localPort ?? 0,
-    targetPlan: planTarget(method, target, getField(fields, "host")),
+    targetPlan: planTarget(method, target, section.of(HOST) ?? undefined),
   };
   return {
     head,

@@ -1,4 +1,4 @@
-import { type FieldList, getField, planFraming, planTarget } from "@headgate/http";
+import { type FieldList, FieldSection, getField, planFraming, planTarget } from "@headgate/http";
 import { configSchema } from "../../../src/config/schema.ts";
 import { type ConfigSnapshot, makeSnapshot } from "../../../src/config/snapshot.ts";
 import type { ClientBody } from "../../../src/downstream/client-body.ts";
@@ -67,6 +67,8 @@ export interface ExchangeChanges {
   readonly scheme?: RequestHead["scheme"];
   /** All of the request's fields; without a Host, `example.com` is added. */
   readonly fields?: FieldList;
+  /** In place of `fields`: one that another exchange has had. */
+  readonly section?: FieldSection;
   readonly peer?: string;
   readonly body?: ClientBody | null;
   readonly upgrade?: string | null;
@@ -77,9 +79,12 @@ export interface ExchangeChanges {
 export function anExchange(changes: ExchangeChanges = {}): Exchange {
   const { method = "GET", target = "/", version = "1.1", scheme = "http", peer = "192.0.2.1" } = changes;
   const given = changes.fields ?? [];
-  const fields = getField(given, "host") === undefined ? ["Host", "example.com", ...given] : given;
+  const {
+    section = new FieldSection(getField(given, "host") === undefined ? ["Host", "example.com", ...given] : given),
+  } = changes;
+  const fields = section.list;
   const head: RequestHead = {
-    ...{ method, target, version, scheme, fields, peer },
+    ...{ method, target, version, scheme, fields, section, peer },
     localPort: 8080,
     framing: planFraming(version, method, fields),
     targetPlan: planTarget(method, target, getField(fields, "host")),
