@@ -1,6 +1,7 @@
 import { readBackend, readBackends } from "./support/backends-api.ts";
 import { type RunningGateway, startGateway, testConfig } from "./support/gateway.ts";
 import { ask } from "./support/http-client.ts";
+import { tells } from "./support/log.ts";
 import { type Answering, type PlainBackend, startPlainBackend } from "./support/plain-backend.ts";
 import { closedPort } from "./support/raw-backend.ts";
 import { eventually } from "./support/raw-client.ts";
@@ -106,7 +107,7 @@ test("a refused connection puts a backend aside at once; its state follows the t
   expect(down.probes.slice(-3)).toMatchObject([1, 2, 3].map(() => ({ ok: false, reason: "connection refused" })));
   expect(down.lastHealthyAt).toMatch(/^\d{4}-\d\d-\d\dT/);
   // Put aside before its state said so.
-  await eventually(() => gateway.log().includes('"to":"UNREACHABLE"'), "it is logged");
+  await tells(gateway, '"to":"UNREACHABLE"');
   expect(gateway.log().split('"to":"UNREACHABLE"')[0]).toContain(`"msg":"backend ejected`);
 
   await gone.start();

@@ -5,6 +5,7 @@ import { readBackends } from "./support/backends-api.ts";
 import { makeCertificate } from "./support/certificates.ts";
 import { DnsServer } from "./support/dns-server.ts";
 import { ask } from "./support/http-client.ts";
+import { tells } from "./support/log.ts";
 import {
   type Answering,
   type PlainBackend,
@@ -101,8 +102,8 @@ test("an address joins and one leaves under 300 requests a second, and no reques
   expect(kept?.probes.at(-1)?.at).toBeGreaterThan(lastProbes ?? Number.POSITIVE_INFINITY);
   await load.stop();
   expect(load.failures).toEqual([]);
-  expect(scene.gateway.log()).toMatch(/"backend":"127\.0\.0\.4:\d+","by":"dns","msg":"backend joined"/);
-  expect(scene.gateway.log()).toMatch(/"backend":"127\.0\.0\.2:\d+","by":"dns","msg":"backend left"/);
+  await tells(scene.gateway, /"backend":"127\.0\.0\.4:\d+","by":"dns","msg":"backend joined"/);
+  await tells(scene.gateway, /"backend":"127\.0\.0\.2:\d+","by":"dns","msg":"backend left"/);
 }, 90_000);
 
 test("a server that fails, falls silent or dies: the last good answer holds, it is told, and a new answer is taken", async () => {
@@ -116,15 +117,15 @@ test("a server that fails, falls silent or dies: the last good answer holds, it 
     await asked(6);
     await members(one.id);
   }
-  expect(scene.gateway.log()).toMatch(/"reason":"A api\.test: DNS server [\d.:]+: answered SERVFAIL".+kept/);
-  expect(scene.gateway.log()).toMatch(/"reason":"A api\.test: DNS server [\d.:]+: no answer in time".+kept/);
+  await tells(scene.gateway, /"reason":"A api\.test: DNS server [\d.:]+: answered SERVFAIL".+kept/);
+  await tells(scene.gateway, /"reason":"A api\.test: DNS server [\d.:]+: no answer in time".+kept/);
   const { text } = await ask(`${scene.gateway.admin}/metrics`);
   expect(text).toContain('headgate_discovery_ok{pool="default",source="dns"} 0');
   dns.addresses(NAME, ["127.0.0.3"]);
   dns.mode = "well";
   await members(two.id);
   await dns.close();
-  await eventually(() => scene.gateway.log().includes("connection refused"), "the death is told", PATIENCE);
+  await tells(scene.gateway, "connection refused", PATIENCE);
   await load.goesOn(RPS);
   await members(two.id);
   await load.stop();
@@ -144,7 +145,7 @@ test("a name that is gone: its backends stay for `hold`, and then 503 is answere
   await members();
   expect(performance.now() - began).toBeGreaterThan(1400);
   expect((await scene.ask("/")).status).toBe(503);
-  expect(scene.gateway.log()).toMatch(/"reason":"A api\.test: no such name"/);
+  await tells(scene.gateway, /"reason":"A api\.test: no such name"/);
   dns.addresses(NAME, ["127.0.0.2"]);
   await members(one.id);
   expect((await scene.ask("/")).status).toBe(200);
@@ -199,7 +200,7 @@ test("an answer that does not fit is asked for by TCP, and a second server where
   const count = async (): Promise<boolean> => (await readBackends(scene.gateway.admin)).length === 150;
   await eventually(count, "as many as the limit lets are members", PATIENCE);
   expect(dns.asked).toContain(`A ${NAME} tcp`);
-  expect(scene.gateway.log()).toContain("more than 150 backends: the rest is left out");
+  await tells(scene.gateway, "more than 150 backends: the rest is left out");
 }, 60_000);
 
 test("https backends are checked against the name that was asked for", async () => {

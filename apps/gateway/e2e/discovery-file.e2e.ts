@@ -1,6 +1,7 @@
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readBackends } from "./support/backends-api.ts";
+import { tells } from "./support/log.ts";
 import { type Answering, type PlainBackend, startPlainBackend } from "./support/plain-backend.ts";
 import { eventually } from "./support/raw-client.ts";
 import { PATIENCE, scenes } from "./support/scene.ts";
@@ -34,8 +35,7 @@ async function start(path: string): Promise<{ write: (text: string) => void; fil
   };
 }
 
-const logged = (text: string): Promise<void> =>
-  eventually(() => scene.gateway.log().includes(text), `the log tells ${text}`, PATIENCE);
+const logged = (text: string): Promise<void> => tells(scene.gateway, text, PATIENCE);
 
 async function members(...expected: readonly { readonly id: string }[]): Promise<void> {
   const wanted = expected.map(({ id }) => `${id} HEALTHY file`).sort();

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { ensureSelfSigned } from "../src/config/tls/self-signed.ts";
 import { type RunningGateway, startGateway, testConfig } from "./support/gateway.ts";
+import { tells } from "./support/log.ts";
 import { closedPort, type RawBackend, startReplyingBackend } from "./support/raw-backend.ts";
 import { eventually, exchange } from "./support/raw-client.ts";
 
@@ -46,29 +47,31 @@ test("a listener that stays misses no connection while another moves and a port 
   await eventually(() => answers(target), "the moved listener answers");
   expect(await answers(moving)).toBe(false);
   write(staying, backend.port);
-  await eventually(() => gateway.log().includes(`Port ${backend.port} is in use`), "the port in use is told");
+  await tells(gateway, `Port ${backend.port} is in use`);
   expect(await answers(target)).toBe(true);
   running = false;
   await hammer;
   expect(served).toBeGreaterThan(10);
 });
 
-test("a renewed certificate is shown to new connections, on the same listener", async () => {
+test("a renewed certificate is shown to new connections, on the same listener, with the same order of ciphers", async () => {
   const port = await closedPort();
   const config = testConfig([backend.port]);
   gateway = await startGateway({ ...config, listeners: [{ port, host: "127.0.0.1", tls: "self-signed" }] });
-  const before = await certificateOf(port);
+  const { certificate: before } = await shownAt(port);
   const folder = join(gateway.folder, "renewed");
   await ensureSelfSigned(folder, Date.now());
   const tls = { cert: join(folder, "cert.pem"), key: join(folder, "key.pem") };
   writeFileSync(gateway.configFile, JSON.stringify({ ...config, listeners: [{ port, host: "127.0.0.1", tls }] }));
-  await eventually(async () => (await certificateOf(port)) !== before, "the certificate is another");
+  await eventually(async () => (await shownAt(port)).certificate !== before, "the certificate is another");
+  expect((await shownAt(port)).cipher).toBe("TLS_AES_128_GCM_SHA256");
 });
 
-async function certificateOf(port: number): Promise<string> {
+async function shownAt(port: number): Promise<{ certificate: string; cipher: string }> {
   const socket = connectTls({ port, host: "127.0.0.1", rejectUnauthorized: false });
   await once(socket, "secureConnect");
   const { fingerprint256 } = new X509Certificate(socket.getPeerCertificate(true).raw);
+  const { standardName } = socket.getCipher();
   socket.destroy();
-  return fingerprint256;
+  return { certificate: fingerprint256, cipher: standardName };
 }

@@ -1,4 +1,5 @@
 import { type Answer, ask } from "./support/http-client.ts";
+import { logLines } from "./support/log.ts";
 import { Origin } from "./support/origin.ts";
 import { eventually } from "./support/raw-client.ts";
 
@@ -35,11 +36,7 @@ const lastSeen = ({ backend }: Origin) => backend.requests.at(-1)?.headers ?? {}
 /** The access line of the exchange with this id. */
 async function lineOf({ gateway }: Origin, { headers }: Answer): Promise<Record<string, unknown>> {
   const id = String(headers["x-request-id"]);
-  const find = (): string | undefined =>
-    gateway
-      .log()
-      .split("\n")
-      .find((line) => line.includes(`"id":"${id}"`) && line.endsWith("}"));
+  const find = (): string | undefined => logLines(gateway).find((line) => line.includes(`"id":"${id}"`));
   await eventually(() => find() !== undefined, `the exchange ${id} is logged`);
   return JSON.parse(find() ?? "");
 }

@@ -3,6 +3,7 @@ import type { ConfigInput } from "../src/config/schema.ts";
 import { type BackendView, readBackends } from "./support/backends-api.ts";
 import { type RunningGateway, startGateway, testConfig } from "./support/gateway.ts";
 import { type Answer, ask, askJson } from "./support/http-client.ts";
+import { tells } from "./support/log.ts";
 import { OpenLoad } from "./support/open-load.ts";
 import { type Answering, type PlainBackend, startPlainBackend } from "./support/plain-backend.ts";
 import { eventually, RawClient } from "./support/raw-client.ts";
@@ -145,7 +146,8 @@ test("a new pool gets its own traffic, and one that is gone from the config lets
 test("a config that is wrong is told with its path, and the one before stays; a right one takes its place", async () => {
   const wrong = { ...config(), pools: { default: { backends: [], health: { interval: "1 sec" } } } };
   await save(JSON.stringify(wrong), "config refused, the one before still runs: ");
-  expect(gateway.log()).toMatch(
+  await tells(
+    gateway,
     /still runs: headgate\.config\.json:1:\d+: pools\.default\.health\.interval: found \\"1 sec\\", expected a duration/,
   );
   const { status, json } = await askJson(`${gateway.admin}/readyz`);
@@ -155,7 +157,7 @@ test("a config that is wrong is told with its path, and the one before stays; a 
 
   await save("{", "not JSON");
   rmSync(gateway.configFile);
-  await eventually(() => /there is no such file/.test(gateway.log()), "the missing file is told");
+  await tells(gateway, "there is no such file");
   expect((await readBackends(gateway.admin)).map(({ state }) => state)).toEqual(["HEALTHY", "HEALTHY"]);
 
   await edit(config({ cache: { ttl: "40s" } }));

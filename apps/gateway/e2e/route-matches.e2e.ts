@@ -1,4 +1,5 @@
 import { ask, askJson } from "./support/http-client.ts";
+import { logLines } from "./support/log.ts";
 import { type Pools, saying, startPools } from "./support/pools.ts";
 import { eventually } from "./support/raw-client.ts";
 
@@ -41,8 +42,8 @@ test("the access log names the pool", async () => {
   await ask(here.url("/logged"), { headers: { Cookie: "beta=on" } });
   await ask(here.url("/logged"));
   const pools = (): string[] => {
-    const lines = here.gateway.log().split("\n");
-    return lines.filter((line) => line.includes('"path":"/logged"')).map((line) => JSON.parse(line).pool);
+    const lines = logLines(here.gateway).filter((line) => line.includes('"path":"/logged"'));
+    return lines.map((line) => JSON.parse(line).pool);
   };
   await eventually(() => pools().length === 2, "both requests are logged");
   expect(pools()).toEqual(["beta", "main"]);

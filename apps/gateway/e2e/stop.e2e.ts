@@ -5,6 +5,7 @@ import { WebSocket, WebSocketServer } from "ws";
 import type { ConfigInput } from "../src/config/schema.ts";
 import { type RunningGateway, startGateway, testConfig } from "./support/gateway.ts";
 import { ask, askJson } from "./support/http-client.ts";
+import { tells } from "./support/log.ts";
 import { type PlainBackend, startPlainBackend } from "./support/plain-backend.ts";
 import { eventually, RawClient } from "./support/raw-client.ts";
 
@@ -51,10 +52,6 @@ async function isFree(port: number): Promise<boolean> {
   server.close();
   return free;
 }
-
-/** What it printed last may come after its end. */
-const tells = (running: RunningGateway, words: string): Promise<void> =>
-  eventually(() => running.log().includes(words), `the log says ${words}`);
 
 const isStopping = (running: RunningGateway): boolean => running.log().includes("stopping: ");
 

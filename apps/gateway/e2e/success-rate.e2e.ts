@@ -1,4 +1,5 @@
 import type { LedgerBackend } from "./support/ledger-backend.ts";
+import { logLines } from "./support/log.ts";
 import { eventually } from "./support/raw-client.ts";
 import { PATIENCE, RPS, scenes } from "./support/scene.ts";
 
@@ -19,9 +20,8 @@ test("a backend whose success rate is far below the others' is ejected, and take
   await eventually(() => load.servedBy(bad.id) > before + RPS / 10, "it serves", PATIENCE);
   await load.stop();
   expect(load.failures).toEqual([]);
-  const told = scene.gateway
-    .log()
-    .split("\n")
-    .filter((line) => line.includes(bad.id));
-  expect(told.find((line) => line.includes('"msg":"backend ejected"'))).toContain("success-rate");
+  const ejected = (): string | undefined =>
+    logLines(scene.gateway).find((line) => line.includes(bad.id) && line.includes('"msg":"backend ejected"'));
+  await eventually(() => ejected() !== undefined, "its ejection is told");
+  expect(ejected()).toContain("success-rate");
 });

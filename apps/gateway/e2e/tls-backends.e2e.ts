@@ -7,6 +7,7 @@ import { readBackends } from "./support/backends-api.ts";
 import { makeCertificate } from "./support/certificates.ts";
 import { type RunningGateway, startGateway, testConfig } from "./support/gateway.ts";
 import { type Answer, ask } from "./support/http-client.ts";
+import { logLines } from "./support/log.ts";
 import { type PlainBackend, startPlainBackend } from "./support/plain-backend.ts";
 import { eventually } from "./support/raw-client.ts";
 
@@ -90,10 +91,9 @@ test("a backend that asks for a certificate and gets none refuses", async () => 
 });
 
 test("verify: false is warned of at the start", () => {
-  const warnings = gateway
-    .log()
-    .split("\n")
-    .filter((line) => line.includes('"level":"warn"') && line.includes(".verify is false"));
+  const warnings = logLines(gateway).filter(
+    (line) => line.includes('"level":"warn"') && line.includes(".verify is false"),
+  );
   expect(warnings).toHaveLength(1);
   expect(warnings[0]).toContain(
     "pools.unverified.tls.verify is false: whoever can stand between here and these backends",

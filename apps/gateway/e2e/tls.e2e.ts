@@ -8,8 +8,8 @@ import { type ConnectionOptions, connect } from "node:tls";
 import { makeCertificate } from "./support/certificates.ts";
 import { type RunningGateway, startGateway, testConfig } from "./support/gateway.ts";
 import { ask } from "./support/http-client.ts";
+import { tells } from "./support/log.ts";
 import { type PlainBackend, startPlainBackend } from "./support/plain-backend.ts";
-import { eventually } from "./support/raw-client.ts";
 
 let backend: PlainBackend;
 let folder: string;
@@ -30,6 +30,7 @@ function file(name: string, pem: string): string {
 
 interface Handshake {
   readonly protocol?: string | null;
+  readonly cipher?: string;
   readonly alpn?: string | false | null;
   readonly fingerprint?: string | undefined;
   /** Why it failed. */
@@ -44,7 +45,12 @@ async function handshake(port: number, options: ConnectionOptions = {}): Promise
     socket.write("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     await once(socket, "data");
     const fingerprint = socket.getPeerX509Certificate()?.fingerprint256;
-    return { protocol: socket.getProtocol(), alpn: socket.alpnProtocol, fingerprint };
+    return {
+      protocol: socket.getProtocol(),
+      cipher: socket.getCipher().standardName,
+      alpn: socket.alpnProtocol,
+      fingerprint,
+    };
   } catch (error) {
     return { error: (error as NodeJS.ErrnoException).code };
   } finally {
@@ -114,7 +120,7 @@ describe("several listeners of one gateway", () => {
         ],
       }),
     );
-    await eventually(() => gateway.log().includes("headgate is ready"), "it tells where it listens");
+    await tells(gateway, "headgate is ready");
     const found = [...gateway.log().matchAll(/https:\/\/localhost:(\d+)/g)].map(([, port]) => Number(port));
     ports = found as typeof ports;
     expect(ports).toHaveLength(4);
@@ -151,6 +157,15 @@ describe("several listeners of one gateway", () => {
     session.close();
     expect(await handshake(plain, { ALPNProtocols: ["h2", "http/1.1"] })).toMatchObject({ alpn: "http/1.1" });
     expect(await handshake(usual, { ALPNProtocols: ["http/1.1"] })).toMatchObject({ alpn: "http/1.1" });
+  });
+
+  test("AES-128 is taken before AES-256, whatever the client prefers; who has the latter alone is let in too", async () => {
+    const [usual, , plain] = ports;
+    const both = "TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256";
+    for (const port of [usual, plain])
+      expect(await handshake(port, { ciphers: both })).toMatchObject({ cipher: "TLS_AES_128_GCM_SHA256" });
+    const one = "TLS_AES_256_GCM_SHA384";
+    expect(await handshake(usual, { ciphers: one, minVersion: "TLSv1.3" })).toMatchObject({ cipher: one });
   });
 
   test("mutual TLS lets in only who shows a certificate of the authority", async () => {

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { Agent } from "node:http";
 import { testConfig } from "./support/gateway.ts";
 import { ask } from "./support/http-client.ts";
+import { logLines, tells } from "./support/log.ts";
 import { type Pools, saying, startPools } from "./support/pools.ts";
 import { eventually, RawClient } from "./support/raw-client.ts";
 import { metric } from "./support/watching.ts";
@@ -143,11 +144,7 @@ test("an upgrade goes to the client's side", async () => {
 test("log and metrics tell the pool, and why it was chosen", async () => {
   const { canary } = await browsers();
   await canary.visit("/told");
-  const told = (): string | undefined =>
-    here.gateway
-      .log()
-      .split("\n")
-      .find((line) => line.includes('"path":"/told"'));
+  const told = (): string | undefined => logLines(here.gateway).find((line) => line.includes('"path":"/told"'));
   await eventually(() => told() !== undefined, "the request is logged");
   expect(JSON.parse(told() ?? "{}")).toMatchObject({ pool: "canary", poolWhy: "cookie" });
   const { admin } = here.gateway;
@@ -171,7 +168,7 @@ test("a pool that loses its weight gives its clients away, and the others stay",
   ];
   const changed = routes.map((route) => (route.path === "/" ? { ...route, split } : route));
   writeFileSync(gateway.configFile, JSON.stringify({ ...testConfig([]), pools, cache: {}, routes: changed }));
-  await eventually(() => gateway.log().includes("config reloaded"), "the new weights hold");
+  await tells(gateway, "config reloaded");
   const cookies = [stable.cookie, canary.cookie];
   expect([await stable.visit("/moved"), await canary.visit("/moved")]).toEqual(["stable", "stable"]);
   expect([stable.cookie === cookies[0], canary.cookie === cookies[1], canary.cookie === stable.cookie]).toEqual([

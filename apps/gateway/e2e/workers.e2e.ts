@@ -8,6 +8,7 @@ import { readBackend } from "./support/backends-api.ts";
 import { headgate, inFolder } from "./support/command.ts";
 import { type RunningGateway, startGateway, testConfig } from "./support/gateway.ts";
 import { type Answer, type AskOptions, ask, askJson } from "./support/http-client.ts";
+import { tells } from "./support/log.ts";
 import { PacedClient } from "./support/paced-client.ts";
 import { type PlainBackend, startPlainBackend } from "./support/plain-backend.ts";
 import { eventually } from "./support/raw-client.ts";
@@ -190,6 +191,7 @@ test("kill -9 of a worker under load: only its own connections feel it, and anot
   for (const client of byWorker.get(1) ?? []) expect(failures(client).length).toBeLessThanOrEqual(2);
   expect(replacement).toMatchObject({ worker: 1, restarts: 1 });
   expect(kept).toMatchObject({ worker: 2, restarts: 0, pid: other?.pid });
+  await eventually(() => troubles(gateway).length > 0, "the end of a worker is told");
   expect(troubles(gateway)).toEqual([expect.stringContaining("a worker ended: another takes its place at once")]);
 });
 
@@ -198,7 +200,7 @@ test("a reload holds in all workers; one that is refused in none", async () => {
   const other = await startPlainBackend((_request, response) => void response.end("other"));
   const save = (more: ConfigInput): void => writeFileSync(gateway.configFile, JSON.stringify(config(more)));
   save({ pools: { default: { backends: [`http://${other.id}`], health: false } } });
-  await eventually(() => gateway.log().includes("config reloaded"), "the config is taken over");
+  await tells(gateway, "config reloaded");
   expect(new Set(await bodies("/"))).toEqual(new Set(["other"]));
 
   const taken = createServer().listen(0, "127.0.0.1");
@@ -206,7 +208,7 @@ test("a reload holds in all workers; one that is refused in none", async () => {
   const { port } = taken.address() as AddressInfo;
   save({ listeners: [{ port, host: "127.0.0.1" }] });
   const refusal = `config refused, the one before still runs: Port ${port} is in use by another program (127.0.0.1).`;
-  await eventually(() => gateway.log().includes(refusal), "the config is refused");
+  await tells(gateway, refusal);
   expect(new Set(await bodies("/"))).toEqual(new Set(["other"]));
 
   const [victim] = await allRun(gateway);
@@ -242,7 +244,7 @@ test("SIGTERM: what runs in each worker finishes, exit 0, and no process is left
   const told = (): Promise<number> => metric(gateway, "headgate_exchanges_active");
   await eventually(async () => (await told()) === 4, "the workers tell of them");
   gateway.process.kill("SIGTERM");
-  await eventually(() => gateway.log().includes("stopping: "), "the gateway is stopping");
+  await tells(gateway, "stopping: ");
   release();
   expect((await Promise.all(slow)).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
   if (gateway.process.exitCode === null) await once(gateway.process, "exit");

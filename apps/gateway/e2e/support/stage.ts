@@ -1,5 +1,6 @@
 import type { ConfigInput } from "../../src/config/schema.ts";
 import { type RunningGateway, startGateway, testConfig } from "./gateway.ts";
+import { logLines } from "./log.ts";
 import { eventually } from "./raw-client.ts";
 import { type RoutedBackend, startRoutedBackend } from "./routed-backend.ts";
 
@@ -68,8 +69,9 @@ export async function settled(gateway: RunningGateway): Promise<void> {
 
 /** Log lines that must never be there: bugs, warnings of node, and exchanges that had to be broken off at the end. */
 export function troubles(gateway: RunningGateway): string[] {
-  const lines = gateway.log().split("\n");
-  return lines.filter((line) => /"level":"(error|fatal)"|broken off at the end|^\s+at |^\(node:/.test(line));
+  return logLines(gateway).filter((line) =>
+    /"level":"(error|fatal)"|broken off at the end|^\s+at |^\(node:/.test(line),
+  );
 }
 
 /** What an access line tells of an exchange, as far as tests look at it. */
@@ -86,10 +88,8 @@ export interface AccessLine {
 /** The access line of the only exchange for `path`, once it is there. */
 export async function accessLine(gateway: RunningGateway, path: string): Promise<AccessLine> {
   const lines = (): AccessLine[] =>
-    gateway
-      .log()
-      .split("\n")
-      .filter((line) => line.includes('"msg":"exchange"') && line.endsWith("}"))
+    logLines(gateway)
+      .filter((line) => line.includes('"msg":"exchange"'))
       .map((line) => JSON.parse(line) as AccessLine)
       .filter((line) => line.path === path);
   await eventually(() => lines().length > 0, `an access line tells of ${path}`);

@@ -1,6 +1,7 @@
 import type { WorkerStatus } from "../../src/cluster/worker-status.ts";
 import type { RunningGateway } from "./gateway.ts";
 import { ask, askJson } from "./http-client.ts";
+import { logLines } from "./log.ts";
 import { eventually } from "./raw-client.ts";
 
 export type { WorkerStatus };
@@ -32,8 +33,7 @@ export function isAlive(pid: number | null): boolean {
 
 /** Which worker served each request, by its id, as the access log tells. */
 export function servedBy(gateway: RunningGateway): ReadonlyMap<string, number> {
-  const lines = gateway.log().split("\n");
-  const exchanges = lines.filter((line) => line.includes('"msg":"exchange"') && line.endsWith("}"));
+  const exchanges = logLines(gateway).filter((line) => line.includes('"msg":"exchange"'));
   return new Map(
     exchanges.map((line) => JSON.parse(line) as { id: string; worker: number }).map(({ id, worker }) => [id, worker]),
   );
