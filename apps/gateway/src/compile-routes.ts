@@ -23,12 +23,16 @@ type RouteConfig = ConfigSnapshot["routes"][number];
  * @param signing the secret of cookies for which the config names none; asked only where there is one
  */
 export function compileRoutes(config: ConfigSnapshot, pools: PoolDirectory, signing: () => string): CompiledRoute[] {
-  const routes = config.routes.map((route) => compileRoute(route, config, pools, signing));
+  const policies = new Map<string, CachePolicy>();
+  const routes = config.routes.map((route) => ({
+    ...compileRoute(route, pools, signing),
+    cache: compileCache(route, config, policies),
+  }));
   const apart = partitioned(routes);
   return routes.map((route, index) => ({ ...route, partitioned: apart[index] === true }));
 }
 
-function compileRoute(route: RouteConfig, config: ConfigSnapshot, pools: PoolDirectory, signing: () => string) {
+function compileRoute(route: RouteConfig, pools: PoolDirectory, signing: () => string) {
   return {
     name: route.path,
     prefix: route.path.replace(/\/+$/, ""),
@@ -39,7 +43,6 @@ function compileRoute(route: RouteConfig, config: ConfigSnapshot, pools: PoolDir
     split: compileSplit(route, pools, signing),
     mirror: compileMirror(route, pools),
     auth: route.auth,
-    cache: compileCache(route, config),
     mayPurge: route.cache === false || route.cache.purge === undefined ? null : createTrust(route.cache.purge.from),
     compression: route.compression,
     idempotencyKey: route.idempotencyKey,
@@ -69,8 +72,17 @@ function compileMirror({ mirror }: RouteConfig, pools: PoolDirectory): MirrorRul
   return mirror === undefined ? null : { ...mirror, pool: pools.get(mirror.pool) };
 }
 
-function compileCache({ cache }: RouteConfig, config: ConfigSnapshot): CachePolicy | null {
+/** Routes that cache alike have one policy: what is known of a client's fields under it holds for all of them. */
+function compileCache(
+  { cache }: RouteConfig,
+  config: ConfigSnapshot,
+  known: Map<string, CachePolicy>,
+): CachePolicy | null {
   if (cache === false || config.cache.entries === 0) return null;
   const { ttl, objectSize: maxObject, keep, setCookie, key, bypass, ignoreRequestControl } = cache;
-  return compilePolicy({ ttl, maxObject, keep, setCookie, key, bypass, ignoreRequestControl });
+  const options = { ttl, maxObject, keep, setCookie, key, bypass, ignoreRequestControl };
+  const told = JSON.stringify(options);
+  const policy = known.get(told) ?? compilePolicy(options);
+  known.set(told, policy);
+  return policy;
 }

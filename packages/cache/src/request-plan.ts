@@ -48,9 +48,15 @@ function bypassReason(request: CacheRequest, demands: Demands, policy: CachePoli
   return findRule(request, policy);
 }
 
-/** The first step of every request. After "lookup" come the store's `get` and `planLookup`; after "bypass" only forwarding. */
-export function planRequest(request: CacheRequest, policy: CachePolicy): RequestPlan {
-  const demands = readDemands(request.fields, policy);
+/**
+ * The first step of every request. After "lookup" come the store's `get` and `planLookup`; after "bypass" only forwarding.
+ * @param demands of its fields under this policy, where they are known
+ */
+export function planRequest(
+  request: CacheRequest,
+  policy: CachePolicy,
+  demands: Demands = readDemands(request.fields, policy),
+): RequestPlan {
   const reason = bypassReason(request, demands, policy);
   if (reason !== undefined) return { kind: "bypass", reason, demands };
   return { kind: "lookup", key: primaryKey(request, policy), demands };

@@ -12,12 +12,13 @@ const PREFIX = "HTTP/1.";
 const STATUS_AT = 9;
 const REASON_AT = 12;
 const DIGITS = /^\d+$/;
+const NONE: FieldList = [];
 const TIMEOUT = /(?:^|[,\s])timeout=(\d+)/i;
 
 /** What a response head says, but for its fields' meaning to others. One object serves many heads. */
 export class ResponseHead {
   status = 0;
-  fields: FieldList = [];
+  fields: FieldList = NONE;
   /** Content-Length; -1 without one. */
   length = -1;
   chunked = false;
@@ -30,6 +31,11 @@ export class ResponseHead {
   #coded = false;
   #lastHint = "";
   #lastKeepAlive = -1;
+
+  /** Lets the fields go: a connection that waits for its next request must not keep those of its last response. */
+  release(): void {
+    this.fields = NONE;
+  }
 
   /** Reads a head up to and with the CRLF of its last line; `text` holds one character per octet. */
   read(text: string): ResponseFaultCode | null {

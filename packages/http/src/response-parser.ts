@@ -166,6 +166,7 @@ export class ResponseParser {
 
   #end(trailers: FieldList | null): void {
     this.#mode = "idle";
+    this.#head.release();
     this.#events.end(trailers);
   }
 

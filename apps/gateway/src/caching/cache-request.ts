@@ -1,5 +1,5 @@
-import type { CachePolicy, CacheRequest } from "@headgate/cache";
-import { isSafe } from "@headgate/http";
+import { type CachePolicy, type CacheRequest, type Demands, NO_DEMANDS, readDemands } from "@headgate/cache";
+import { Fact, type FieldSection, isSafe } from "@headgate/http";
 import type { Exchange } from "../exchange.ts";
 import { cacheHost } from "./cache-host.ts";
 
@@ -19,6 +19,24 @@ export function cachingRulesOf({ route, pool, head, generation, host, pathname, 
   const rules = method === "GET" || isSafe(method) ? route : generation.route(host, pathname, "GET", fields, path);
   const policy = rules?.cache ?? null;
   return policy === null ? null : { policy, origin: rules?.partitioned === true ? pool?.name : undefined };
+}
+
+/** What a section demands of caches, and the policy under which it was last asked for that. */
+interface Demanded {
+  policy: CachePolicy | null;
+  demands: Demands;
+}
+
+const DEMANDED: Fact<Demanded> = new Fact(() => ({ policy: null, demands: NO_DEMANDS }));
+
+/** The demands of a request's fields: the same for all requests of a section, as long as their routes cache alike. */
+export function demandsOf(section: FieldSection, policy: CachePolicy): Demands {
+  const demanded = section.of(DEMANDED);
+  if (demanded.policy !== policy) {
+    demanded.policy = policy;
+    demanded.demands = readDemands(section.list, policy);
+  }
+  return demanded.demands;
 }
 
 /** An exchange's request as the cache sees it. */

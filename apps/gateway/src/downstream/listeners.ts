@@ -5,7 +5,7 @@ import {
   type Http2ServerResponse,
 } from "node:http2";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
-import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from "node:tls";
+import { createServer as createTlsServer, DEFAULT_CIPHERS, type TLSSocket, type Server as TlsServer } from "node:tls";
 import type { Clock } from "../clock.ts";
 import type { ConfigSnapshot } from "../config/snapshot.ts";
 import type { ServerTls } from "../config/tls/material.ts";
@@ -18,6 +18,16 @@ import type { Expectation, RequestHandler } from "./read-request.ts";
 
 type NodeServer = Server | TlsServer | Http2SecureServer;
 type ListenerConfig = ConfigSnapshot["listeners"][number];
+
+const FAVOURED = "TLS_AES_128_GCM_SHA256";
+
+/**
+ * Node's own, of which the first that a client has is taken; AES-128 comes before AES-256, as with Go and BoringSSL: its SHA-256 makes a
+ * handshake of TLS 1.3 cheaper (https://ssl-config.mozilla.org, "intermediate", orders them so too).
+ */
+const CIPHERS = DEFAULT_CIPHERS.split(":")
+  .sort((a, b) => Number(b === FAVOURED) - Number(a === FAVOURED))
+  .join(":");
 
 /** Where a listener can be reached. */
 export interface BoundAddress {
@@ -42,7 +52,7 @@ export class Listener {
 
   /** New connections get another certificate; open ones keep theirs. */
   renew(tls: ServerTls): void {
-    if ("setSecureContext" in this.#server) this.#server.setSecureContext({ ...tls });
+    if ("setSecureContext" in this.#server) this.#server.setSecureContext({ ...tls, ciphers: CIPHERS });
   }
 
   /** Takes no more connections and closes idle ones; those in use end with their response. */
@@ -95,12 +105,16 @@ function createNodeServer(
 ): NodeServer {
   // A client that has ended its side can still be told what was wrong; a session of HTTP/2 would not see that it is gone.
   if (tls === undefined) return createServer({ noDelay: true, allowHalfOpen: true }, (socket) => http1.accept(socket));
-  const secure = { noDelay: true, ...tls, handshakeTimeout: config.timeouts.clientHeader };
+  const secure = { noDelay: true, ciphers: CIPHERS, ...tls, handshakeTimeout: config.timeouts.clientHeader };
   if (listener.http2) return createHttp2Server(config, secure, http1, handler);
   return createTlsServer({ ...secure, ALPNProtocols: ["http/1.1"] }, (socket) => http1.accept(socket));
 }
 
-type SecureOptions = ServerTls & { readonly noDelay: boolean; readonly handshakeTimeout: number };
+type SecureOptions = ServerTls & {
+  readonly noDelay: boolean;
+  readonly ciphers: string;
+  readonly handshakeTimeout: number;
+};
 
 function createHttp2Server(
   { limits, timeouts }: ConfigSnapshot,

@@ -19,7 +19,7 @@ import {
 } from "@headgate/cache";
 import { joinField, setField } from "@headgate/http";
 import type { CacheNote, ForwardPlan } from "../caching/cache-note.ts";
-import { type CachingRules, cacheRequest, cachingRulesOf } from "../caching/cache-request.ts";
+import { type CachingRules, cacheRequest, cachingRulesOf, demandsOf } from "../caching/cache-request.ts";
 import { holdContent } from "../caching/hold-content.ts";
 import { serveEntry } from "../caching/serve-entry.ts";
 import type { Clock } from "../clock.ts";
@@ -47,7 +47,7 @@ export function cache(parts: CacheParts): Layer {
   function enter(exchange: Exchange, rules: CachingRules, bodyDigest: string | undefined) {
     const request = cacheRequest(exchange, rules, exchange.body !== null, bodyDigest);
     const { policy } = rules;
-    const plan = planRequest(request, policy);
+    const plan = planRequest(request, policy, demandsOf(exchange.head.section, policy));
     if (plan.kind === "lookup") return lookUp(exchange, request, policy, plan);
     exchange.cache = newNote(request, policy, plan.demands, tellBypass(plan.reason), null, clock.now());
     return undefined;

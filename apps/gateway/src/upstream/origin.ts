@@ -4,7 +4,7 @@ import type { Exchange, InterimSink } from "../exchange.ts";
 import type { GatewayResponse } from "../gateway-response.ts";
 import { PSEUDONYM } from "../pseudonym.ts";
 import { WholeBody } from "./outgoing-body.ts";
-import { requestFields } from "./request-fields.ts";
+import { repeatedFields, requestFields } from "./request-fields.ts";
 import type { UpstreamRequest, UpstreamResponse } from "./upstream-request.ts";
 
 /**
@@ -18,10 +18,12 @@ export function upstreamRequest(
 ): UpstreamRequest {
   const { head, route, pool, generation } = exchange;
   if (route === null || pool === null) throw new Error("an exchange without a pool has come to its origin");
+  const repeated = repeatedFields(exchange, PSEUDONYM);
   return {
     method: head.method,
     path: exchange.path,
-    fields: requestFields(exchange, PSEUDONYM),
+    fields: requestFields(exchange, repeated),
+    repeated,
     client: exchange.client,
     session: exchange.session,
     idempotencyKey: route.idempotencyKey && hasField(head.fields, "idempotency-key"),

@@ -5,12 +5,14 @@ import {
   type FieldList,
   FieldNames,
   getField,
+  type HttpVersion,
   parseTraceparent,
   removeField,
   replaceForwarded,
   viaValue,
 } from "@headgate/http";
 import type { Exchange } from "../exchange.ts";
+import { RepeatedFields } from "./client/field-lines.ts";
 
 /** Fields that the gateway sets itself: framing and expectations are each hop's own, ids and Via are made anew. */
 export const OWN_FIELDS: FieldNames = new FieldNames([
@@ -18,38 +20,46 @@ export const OWN_FIELDS: FieldNames = new FieldNames([
   ...["x-request-id", "traceparent", "via"],
 ]);
 
-/**
- * What a section becomes on its way upstream, but for what differs in each request, and what it was made for. Its connection, which the
- * forwarding fields tell of, is always the same.
- */
+/** What a section becomes on its way upstream, and what it was made for. Its connection, which the forwarding fields tell of, is always the same. */
 interface Onward {
   withheld: FieldNames | null;
   host: string;
   trusted: boolean;
-  fields: FieldList;
+  version: HttpVersion;
+  repeated: RepeatedFields;
 }
 
-const ONWARD: Fact<Onward> = new Fact(() => ({ withheld: null, host: "", trusted: false, fields: [] }));
+const NOTHING = new RepeatedFields([]);
+const ONWARD: Fact<Onward> = new Fact(() => {
+  return { withheld: null, host: "", trusted: false, version: "1.1", repeated: NOTHING };
+});
 
 /**
- * The fields that go upstream: the client's end-to-end fields without the API key, with forwarding fields replaced for a
- * stranger and appended to for a trusted peer, and our id, trace and Via.
+ * What goes upstream of a section, whichever of its requests it is: the client's end-to-end fields without the API key, with
+ * forwarding fields replaced for a stranger and appended to for a trusted peer, and our Via.
  */
-export function requestFields(exchange: Exchange, pseudonym: string): FieldList {
+export function repeatedFields(exchange: Exchange, pseudonym: string): RepeatedFields {
   const { head, generation, host, trusted } = exchange;
+  const { version } = head;
   const withheld = isOurs(exchange) ? generation.withheldFields : OWN_FIELDS;
   const onward = head.section.of(ONWARD);
-  if (onward.withheld !== withheld || onward.host !== host || onward.trusted !== trusted)
-    Object.assign(onward, { withheld, host, trusted, fields: onwardFields(exchange, withheld) });
-  const fields = onward.fields.slice();
-  const { id, trace } = exchange.record;
-  fields.push("X-Request-Id", id);
-  if (trace !== null) fields.push("traceparent", trace.traceparent);
-  fields.push("Via", viaValue(head.fields, head.version, pseudonym));
+  const { withheld: before } = onward;
+  if (before !== withheld || onward.host !== host || onward.trusted !== trusted || onward.version !== version) {
+    const repeated = new RepeatedFields(onwardFields(exchange, withheld, pseudonym));
+    Object.assign(onward, { withheld, host, trusted, version, repeated });
+  }
+  return onward.repeated;
+}
+
+/** The fields that go upstream: what its section becomes, with our id and trace. */
+export function requestFields({ record }: Exchange, { list }: RepeatedFields): FieldList {
+  const fields = list.slice();
+  fields.push("X-Request-Id", record.id);
+  if (record.trace !== null) fields.push("traceparent", record.trace.traceparent);
   return fields;
 }
 
-function onwardFields({ head, host, trusted }: Exchange, withheld: FieldNames): FieldList {
+function onwardFields({ head, host, trusted }: Exchange, withheld: FieldNames, pseudonym: string): FieldList {
   const fields = endToEnd(head.fields, withheld);
   if (!continuesTrace(head.fields)) removeField(fields, "tracestate");
   if (host !== "") fields.unshift("Host", host);
@@ -57,6 +67,7 @@ function onwardFields({ head, host, trusted }: Exchange, withheld: FieldNames): 
   const hop = { peerAddress: head.peer, scheme: head.scheme, host, port: head.localPort };
   if (trusted) appendForwarded(fields, hop);
   else replaceForwarded(fields, hop);
+  fields.push("Via", viaValue(head.fields, head.version, pseudonym));
   return fields;
 }
 

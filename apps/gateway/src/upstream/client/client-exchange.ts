@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { FieldList } from "@headgate/http";
 import type { BodySource } from "../../body.ts";
+import type { RepeatedFields } from "./field-lines.ts";
 
 /** What is to be sent. */
 export interface ClientRequest {
@@ -9,6 +10,8 @@ export interface ClientRequest {
   readonly path: string;
   /** End-to-end fields with Host; no framing field. */
   readonly fields: FieldList;
+  /** Those with which its fields begin, as do the fields of others; null where nothing is known of that. */
+  readonly repeated: RepeatedFields | null;
   /** The protocol to switch to; null for none. */
   readonly upgrade: string | null;
   /** `length` in bytes; null if unknown, then it goes out chunked. */

@@ -24,10 +24,13 @@ export class ConnectionPool implements ConnectionOwner {
   readonly #open: Set<Connection> = new Set();
   /** The one used last stands last. */
   readonly #idle: Connection[] = [];
-  /** Idle since this turn. */
-  #fresh: Connection[] = [];
+  /**
+   * Idle since this turn; null where there is none. A list is never there before what it holds: what is young and put into something
+   * old, that is then thrown away, lives until the next full collection, with all that it knows.
+   */
+  #fresh: Connection[] | null = null;
   /** Came in this turn. */
-  #asked: ClientExchange[] = [];
+  #asked: ClientExchange[] | null = null;
   /** Found no connection, in the order in which they came. */
   readonly #waiting: Set<ClientExchange> = new Set();
   #turnEnds = false;
@@ -50,7 +53,8 @@ export class ConnectionPool implements ConnectionOwner {
       exchange.onError(new ClientError(this.#closed, "the connections to this backend are closed"));
       return;
     }
-    this.#asked.push(exchange);
+    if (this.#asked === null) this.#asked = [exchange];
+    else this.#asked.push(exchange);
     this.#atTurnsEnd();
   }
 
@@ -63,9 +67,9 @@ export class ConnectionPool implements ConnectionOwner {
   /** Breaks off whatever still runs or waits; resolves when every connection is closed. */
   destroy(): Promise<void> {
     this.#closed = "UPSTREAM_DESTROYED";
-    const waiting = [...this.#waiting, ...this.#asked];
+    const waiting = [...this.#waiting, ...(this.#asked ?? [])];
     this.#waiting.clear();
-    this.#asked = [];
+    this.#asked = null;
     for (const exchange of waiting) {
       if (!exchange.over) exchange.onError(new ClientError("UPSTREAM_DESTROYED", "the connections were broken off"));
     }
@@ -74,7 +78,8 @@ export class ConnectionPool implements ConnectionOwner {
   }
 
   freed(connection: Connection): void {
-    this.#fresh.push(connection);
+    if (this.#fresh === null) this.#fresh = [connection];
+    else this.#fresh.push(connection);
     this.#atTurnsEnd();
   }
 
@@ -86,7 +91,7 @@ export class ConnectionPool implements ConnectionOwner {
   gone(connection: Connection): void {
     if (!this.#open.delete(connection)) return;
     remove(this.#idle, connection);
-    remove(this.#fresh, connection);
+    if (this.#fresh !== null) remove(this.#fresh, connection);
     if (this.#open.size === 0 && this.#timer !== null) {
       clearTimeout(this.#timer);
       this.#timer = null;
@@ -103,25 +108,32 @@ export class ConnectionPool implements ConnectionOwner {
   #endTurn(): void {
     this.#turnEnds = false;
     const asked = this.#asked;
-    this.#asked = [];
+    this.#asked = null;
     // Who waits for one of these gets it one turn later, sooner than a new one were made.
-    let coming = this.#fresh.length;
+    let coming = this.#fresh?.length ?? 0;
     for (const exchange of this.#waiting) {
       if (coming > 0 && this.#idle.length === 0) coming--;
       else if (this.#serve(exchange)) this.#waiting.delete(exchange);
       else break;
     }
+    if (asked !== null) this.#serveAll(asked, coming);
+    const fresh = this.#fresh;
+    this.#fresh = null;
+    if (fresh !== null) for (const connection of fresh) if (connection.idle) this.#idle.push(connection);
+    if (this.#waiting.size > 0 && this.#idle.length > 0) this.#atTurnsEnd();
+    if (this.#closed !== null) this.#closeIdle();
+  }
+
+  /** @param coming connections that are free after this turn */
+  #serveAll(asked: readonly ClientExchange[], coming: number): void {
+    let left = coming;
     for (const exchange of asked) {
       if (exchange.over) continue;
-      if (coming > 0 && this.#idle.length === 0) {
-        coming--;
+      if (left > 0 && this.#idle.length === 0) {
+        left--;
         this.#wait(exchange);
       } else if (!this.#serve(exchange)) this.#wait(exchange);
     }
-    for (const connection of this.#fresh) if (connection.idle) this.#idle.push(connection);
-    if (this.#fresh.length > 0) this.#fresh = [];
-    if (this.#waiting.size > 0 && this.#idle.length > 0) this.#atTurnsEnd();
-    if (this.#closed !== null) this.#closeIdle();
   }
 
   /** False where it has to wait. */
@@ -179,7 +191,7 @@ export class ConnectionPool implements ConnectionOwner {
   }
 
   #closeIdle(): void {
-    if (this.#asked.length > 0 || this.#waiting.size > 0) return;
+    if (this.#asked !== null || this.#waiting.size > 0) return;
     for (const connection of [...this.#open]) if (connection.idle) connection.destroy();
     if (this.#open.size > 0) return;
     const told = this.#whenEmpty;

@@ -1,11 +1,12 @@
 import { forAll } from "@headgate/testing";
 import * as fc from "fast-check";
 import type { ClientRequest } from "../../../src/upstream/client/client-exchange.ts";
+import { RepeatedFields } from "../../../src/upstream/client/field-lines.ts";
 import { requestHead } from "../../../src/upstream/client/request-head.ts";
 
 function head(changes: Partial<ClientRequest> = {}, length: number | null = 0): string {
-  const request = { method: "GET", path: "/", fields: ["Host", "a"], upgrade: null, body: null, ...changes };
-  return requestHead(request, "backend:80", length);
+  const request = { method: "GET", path: "/", fields: ["Host", "a"], repeated: null };
+  return requestHead({ ...request, upgrade: null, body: null, ...changes }, "backend:80", length);
 }
 
 test("a head has its request's line and fields in their order, and keeps the connection", () => {
@@ -84,5 +85,61 @@ test("whatever is sent has one line for each part, and no other", () => {
       "connection: keep-alive",
       "",
     ]);
+  });
+});
+
+/** Four requests that begin with the same fields: their lines are kept from the second on. */
+function heads(repeated: RepeatedFields, fields: readonly string[]): string[] {
+  return [1, 2, 3, 4].map(() => head({ repeated, fields: [...fields] }));
+}
+
+test("requests that begin with the same fields are sent as if each stood alone", () => {
+  const list = ["Host", "a", "X-One", "\xe9", "Via", "1.1 headgate"];
+  const repeated = new RepeatedFields(list);
+  const sent = [[...list, "X-Request-Id", "1"], list, [...list, "X-Request-Id", "2", "X", "3"]];
+  for (const fields of sent) expect(new Set(heads(repeated, fields))).toEqual(new Set([head({ fields })]));
+});
+
+test.each<[string, string[]]>([
+  ["one that was changed", ["Host", "a", "X-One", "2", "X", "3"]],
+  ["one that was taken out", ["Host", "a", "X", "3"]],
+  ["one that was put before them", ["X", "3", "Host", "a", "X-One", "1"]],
+  ["all of them taken out", []],
+])("%s is sent as it is", (_what, fields) => {
+  const repeated = new RepeatedFields(["Host", "a", "X-One", "1"]);
+  heads(repeated, repeated.list);
+  expect(new Set(heads(repeated, fields))).toEqual(new Set([head({ fields })]));
+});
+
+test.each<[string, string[], string[]]>([
+  ["a second host beside them", ["Host", "a"], ["host", "b"]],
+  ["two hosts among them", ["Host", "a", "host", "b"], []],
+  ["a value with LF among them", ["X", "1\nY: 2"], []],
+  ["a value with LF beside them", ["X", "1"], ["Y", "1\nZ: 2"]],
+  ["a length among them", ["Content-Length", "5"], []],
+])("%s is not sent, the first time or later", (_what, list, own) => {
+  const repeated = new RepeatedFields(list);
+  for (let i = 0; i < 4; i += 1)
+    expect(() => head({ repeated, fields: [...list, ...own] })).toThrow(
+      expect.objectContaining({ code: "UPSTREAM_UNSENDABLE" }),
+    );
+});
+
+test("whatever fields have in common, and whatever becomes of them, they are sent as if each request stood alone", () => {
+  const field = fc.tuple(fc.constantFrom("Host", "X-A", "X-B", "Via"), fc.constantFrom("a", "b", "\xe9"));
+  const fields = fc.array(field, { maxLength: 4 }).map((pairs) => pairs.flat());
+  const orRefusal = (make: () => string): string => {
+    try {
+      return make();
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  forAll(fields, fc.array(fields, { minLength: 1, maxLength: 5 }), fc.boolean(), (list, others, together) => {
+    const repeated = new RepeatedFields(list);
+    for (const other of others) {
+      const sent = together ? [...list, ...other] : other;
+      expect(orRefusal(() => head({ repeated, fields: sent }))).toBe(orRefusal(() => head({ fields: sent })));
+    }
   });
 });

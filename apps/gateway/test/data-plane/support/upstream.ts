@@ -179,6 +179,7 @@ export function aRequest(changes: Partial<UpstreamRequest> = {}): UpstreamReques
     method: "GET",
     path: "/",
     fields: ["Host", "example.com"],
+    repeated: null,
     client: "192.0.2.1",
     session: null,
     idempotencyKey: false,

@@ -17,7 +17,8 @@ export class NotedExchange implements ClientExchange {
   over = false;
 
   constructor(changes: Partial<ClientRequest>) {
-    this.request = { method: "GET", path: "/", fields: ["Host", "a"], upgrade: null, body: null, ...changes };
+    const request = { method: "GET", path: "/", fields: ["Host", "a"], repeated: null, upgrade: null, body: null };
+    this.request = { ...request, ...changes };
   }
 
   onWaiting(queue: Pick<ClientControl, "abort">): void {
