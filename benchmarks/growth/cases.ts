@@ -21,6 +21,8 @@ export interface Case {
   readonly sizes: readonly [Size, Size];
   /** Whether bare Node has it too. */
   readonly bare: boolean;
+  /** Whether one Headgate has both sizes in turn. */
+  readonly together: boolean;
   /** How many requests it takes until all is as it stays. */
   readonly warm: (size: Size) => number;
 }
@@ -67,21 +69,25 @@ export function casesFor(ports: readonly number[]): readonly Case[] {
   const none = (): number => 0;
   return [
     {
-      ...{ name: "entries", title: "Hits of 1 KB, over all entries in turn", bare: true },
+      // Both caches in one process would be one of 100,000 entries.
+      ...{ name: "entries", title: "Hits of 1 KB, over all entries in turn", bare: true, together: false },
       sizes: [entries("10 entries", 10), entries("100,000 entries", 100_000)],
       // Each once to be stored, and once to be among those that are asked for often.
       warm: ({ spread }) => (spread?.count ?? 0) * 2.1,
     },
     {
-      ...{ name: "backends", title: "GET 1 KB, passed to all backends in turn", bare: true, warm: none },
+      ...{ name: "backends", title: "GET 1 KB, passed to all backends in turn", bare: true },
+      ...{ together: true, warm: none },
       sizes: [pool("4 backends", few), pool("1,000 backends", backends)],
     },
     {
-      ...{ name: "routes", title: "GET 1 KB, passed on, over 1,000 paths and hosts", bare: false, warm: none },
+      ...{ name: "routes", title: "GET 1 KB, passed on, over 1,000 paths and hosts", bare: false },
+      ...{ together: true, warm: none },
       sizes: [routes("1 route", 1), routes("1,000 routes", ROUTES)],
     },
     {
-      ...{ name: "fields", title: "GET 1 KB, passed on, with header fields as browsers send", bare: true, warm: none },
+      ...{ name: "fields", title: "GET 1 KB, passed on, with header fields as browsers send", bare: true },
+      ...{ together: true, warm: none },
       sizes: [headers(5), headers(60)],
     },
   ];

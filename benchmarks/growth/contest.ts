@@ -1,24 +1,19 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Load } from "../src/load.ts";
-import { BARE_NODE, GATEWAY } from "../src/peers.ts";
+import { BARE_NODE } from "../src/peers.ts";
 import { cpuTicks } from "../src/proc.ts";
-import { type Command, outputOf, type Processes, type Running } from "../src/processes.ts";
-import { SCENARIOS } from "../src/scenarios.ts";
-import { type Spread, spread } from "../src/statistics.ts";
-import { waitUntilReady } from "../src/verify.ts";
-import { freePort, nodeCommand, peerFile } from "../src/world.ts";
+import { outputOf, type Processes } from "../src/processes.ts";
 import { parseWrk } from "../src/wrk.ts";
-import { type Case, configFor, type Size } from "./cases.ts";
+import type { Case, Size } from "./cases.ts";
+import { SizedProxy } from "./sized-proxy.ts";
 
-/** What one proxy costs at one size, CPU µs for each request. */
+/** What one proxy costs at one size, CPU µs for each request, by repetition. */
 export interface Result {
   readonly case: string;
   readonly peer: string;
   readonly label: string;
-  readonly micros: Spread;
+  readonly micros: readonly number[];
 }
 
 export interface ContestOptions {
@@ -31,8 +26,7 @@ export interface ContestOptions {
 interface Contestant {
   readonly peer: string;
   readonly size: Size;
-  readonly port: number;
-  readonly running: Running;
+  readonly proxy: SizedProxy;
   readonly micros: number[];
   /** Requests so far: where the next load begins among the targets. */
   requests: number;
@@ -57,17 +51,22 @@ export class Contest {
   }
 
   async run(one: Case): Promise<readonly Result[]> {
+    const proxies: SizedProxy[] = [];
     const contestants: Contestant[] = [];
     try {
-      for (const peer of ["headgate", ...(one.bare ? [BARE_NODE] : [])])
-        for (const size of one.sizes) contestants.push(await this.#launch(one, peer, size));
+      for (const peer of ["headgate", ...(one.bare ? [BARE_NODE] : [])]) {
+        const together = one.together && peer !== BARE_NODE;
+        for (const sizes of together ? [one.sizes] : one.sizes.map((size) => [size] as const)) {
+          const proxy = await SizedProxy.start(this.#processes, peer, sizes);
+          proxies.push(proxy);
+          for (const size of sizes) contestants.push(await this.#warmUp(one, { peer, size, proxy }));
+        }
+      }
       for (let round = 0; round < this.#options.repetitions; round += 1)
-        for (const each of contestants) await this.#sample(one, each);
-      return contestants.map(({ peer, size: { label }, micros }) => {
-        return { case: one.name, peer, label, micros: spread(micros) };
-      });
+        for (const each of round % 2 === 0 ? contestants : contestants.toReversed()) await this.#sample(one, each);
+      return contestants.map(({ peer, size: { label }, micros }) => ({ case: one.name, peer, label, micros }));
     } finally {
-      await Promise.all(contestants.map(({ running }) => this.#processes.stop(running)));
+      await Promise.all(proxies.map((proxy) => proxy.stop()));
     }
   }
 
@@ -77,44 +76,34 @@ export class Contest {
       ...size,
       config: { pools: { default: { backends: size.backends.map((each) => `http://${each}`) } } },
     };
-    const { running } = await this.#start("headgate", checked);
+    const proxy = await SizedProxy.start(this.#processes, "headgate", [checked]);
     try {
       await sleep(3000);
-      const before = cpuTicks(running.pid);
+      const before = cpuTicks(proxy.pid);
       await sleep(seconds * 1000);
-      return ((cpuTicks(running.pid) - before) * 1000) / this.#ticksPerSecond / seconds;
+      return ((cpuTicks(proxy.pid) - before) * 1000) / this.#ticksPerSecond / seconds;
     } finally {
-      await this.#processes.stop(running);
+      await proxy.stop();
     }
   }
 
-  async #start(peer: string, size: Size): Promise<{ readonly running: Running; readonly port: number }> {
-    const port = await freePort();
-    const name = `${peer}-${port}`;
-    const command = peer === BARE_NODE ? bareNode(size, port) : headgate(size, port, this.#processes.makeFolder(name));
-    const running = this.#processes.start(name, "proxy", command);
-    const [plain] = SCENARIOS;
-    if (plain !== undefined) await waitUntilReady(running, port, plain);
-    return { running, port };
-  }
-
-  async #launch(one: Case, peer: string, size: Size): Promise<Contestant> {
-    const contestant = { ...(await this.#start(peer, size)), peer, size, micros: [], requests: 0 };
-    const { warmUp } = this.#options;
+  async #warmUp(one: Case, entrant: Pick<Contestant, "peer" | "size" | "proxy">): Promise<Contestant> {
+    const contestant = { ...entrant, micros: [], requests: 0 };
+    const { peer, size } = entrant;
     this.#tell(`${one.name}: ${peer}, ${size.label}: warming up`);
-    do await this.#load(contestant, warmUp);
+    do await this.#load(contestant, this.#options.warmUp);
     while (contestant.requests < Math.max(COMPILED, one.warm(size)));
     return contestant;
   }
 
   async #sample(one: Case, contestant: Contestant): Promise<void> {
-    const { running, peer, size, micros } = contestant;
+    const { proxy, peer, size, micros } = contestant;
     // Connections to backends have been closed while it was the others' turn.
     await this.#load(contestant, 1);
-    const before = cpuTicks(running.pid);
+    const before = cpuTicks(proxy.pid);
     const { requests, perSecond, errors } = await this.#load(contestant, this.#options.seconds);
-    const cpuSeconds = (cpuTicks(running.pid) - before) / this.#ticksPerSecond;
-    if (errors > 0) throw new Error(`${peer} failed ${errors} requests with ${size.label} ${running.log()}`);
+    const cpuSeconds = (cpuTicks(proxy.pid) - before) / this.#ticksPerSecond;
+    if (errors > 0) throw new Error(`${peer} failed ${errors} requests with ${size.label} ${proxy.log()}`);
     const cost = (cpuSeconds * 1e6) / requests;
     micros.push(cost);
     this.#tell(
@@ -123,7 +112,8 @@ export class Contest {
   }
 
   async #load(contestant: Contestant, seconds: number): Promise<Load> {
-    const { size, port, requests } = contestant;
+    const { size, proxy, requests } = contestant;
+    const port = await proxy.serve(size);
     const fields = Object.entries(size.fields).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
     const flags = ["-t1", "-c64", `-d${seconds}s`, "--latency", "--timeout", "10s", ...fields];
     const { spread } = size;
@@ -134,14 +124,4 @@ export class Contest {
     contestant.requests += load.requests;
     return load;
   }
-}
-
-function headgate(size: Size, port: number, folder: string): Command {
-  const config = join(folder, "headgate.json");
-  writeFileSync(config, JSON.stringify(configFor(size, port, folder)));
-  return nodeCommand(GATEWAY, {}, ["start", "--config", config]);
-}
-
-function bareNode({ backends }: Size, port: number): Command {
-  return nodeCommand(peerFile(`${BARE_NODE}.mjs`), { PORT: String(port), ORIGINS: backends.join(",") });
 }

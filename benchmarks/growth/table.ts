@@ -1,4 +1,5 @@
 import { BARE_NODE } from "../src/peers.ts";
+import { median, spread } from "../src/statistics.ts";
 import { markdownTable } from "../src/table.ts";
 import type { Case } from "./cases.ts";
 import type { Result } from "./contest.ts";
@@ -6,10 +7,14 @@ import type { Result } from "./contest.ts";
 /** What is called flat: the large size costs at most so many times what the small one does. */
 const FLAT = 1.1;
 
-/** How a cost grew, by the least of its repetitions: what disturbs a measurement only ever adds to it. */
+/** How a cost grew: medians over the repetitions, in each of which the sizes had their turns side by side. */
 export interface Growth {
+  /** Large by small. */
   readonly ratio: number;
+  /** Large less small. */
   readonly micros: number;
+  /** What the small size costs. */
+  readonly small: number;
 }
 
 export function growthOf(results: readonly Result[], { name, sizes }: Case, peer: string): Growth | null {
@@ -17,14 +22,18 @@ export function growthOf(results: readonly Result[], { name, sizes }: Case, peer
     results.find((each) => each.case === name && each.peer === peer && each.label === label),
   );
   if (small === undefined || large === undefined) return null;
-  return { ratio: large.micros.min / small.micros.min, micros: large.micros.min - small.micros.min };
+  const pairs = small.micros.map((before, at) => ({ before, after: large.micros[at] ?? Number.NaN }));
+  return {
+    ratio: median(pairs.map(({ before, after }) => after / before)),
+    micros: median(pairs.map(({ before, after }) => after - before)),
+    small: median(small.micros),
+  };
 }
 
 /** `flat` within 10 %; `as Node`: by no more than what bare Node pays for the same, give or take 10 % of the whole. */
 export function verdictOn(ours: Growth, bare: Growth | null): "flat" | "as Node" | "grows" {
   if (ours.ratio <= FLAT) return "flat";
-  const small = ours.micros / (ours.ratio - 1);
-  return bare !== null && ours.micros - bare.micros <= small * (FLAT - 1) ? "as Node" : "grows";
+  return bare !== null && ours.micros - bare.micros <= ours.small * (FLAT - 1) ? "as Node" : "grows";
 }
 
 const signed = (value: number): string => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(1)}`;
@@ -39,7 +48,9 @@ export function growthTable(cases: readonly Case[], results: readonly Result[]):
     const bare = growthOf(results, one, BARE_NODE);
     const cell = (peer: string, label: string): string => {
       const found = results.find((each) => each.case === one.name && each.peer === peer && each.label === label);
-      return found === undefined ? "–" : `${found.micros.median.toFixed(1)} (${found.micros.min.toFixed(1)})`;
+      if (found === undefined) return "–";
+      const { median: middle, min } = spread(found.micros);
+      return `${middle.toFixed(1)} (${min.toFixed(1)})`;
     };
     const [small, large] = one.sizes;
     const cells = ["headgate", BARE_NODE].map((peer) => [cell(peer, small.label), cell(peer, large.label)]);

@@ -36,9 +36,14 @@ class Answer {
 
   onResponseData(_controller, chunk) {
     this.chunks?.push(chunk);
-    if (this.response.write(chunk)) return;
+    // Of a client that has left there will be no "drain", and its connection to the origin is to be used again.
+    if (this.response.write(chunk) || this.response.destroyed) return;
     this.controller.pause();
-    this.response.once("drain", () => this.controller.resume());
+    const resume = () => {
+      this.response.off("drain", resume).off("close", resume);
+      this.controller.resume();
+    };
+    this.response.on("drain", resume).on("close", resume);
   }
 
   onResponseEnd() {

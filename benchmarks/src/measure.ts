@@ -92,7 +92,7 @@ export class Measurement {
     const port = await freePort();
     const name = `${peer.name.replace("/", "-")}-${port}`;
     const command = peer.command({
-      ...{ folder: processes.makeFolder(name), port, certificate: scenario.tls ? certificate : null },
+      ...{ folder: processes.makeFolder(name), port, certificate: scenario.tls ? certificate : null, workers: 1 },
       origins: scenario.drive === "websocket" ? [echo] : origins,
     });
     const running = processes.start(name, "proxy", command);

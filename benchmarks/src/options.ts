@@ -32,6 +32,16 @@ export function wholeNumber(text: string): number {
   return value;
 }
 
+/**
+ * What a benchmark's command line asks for.
+ * @throws CommanderError where it is wrong, or asked for help
+ */
+export function optionsOf<O extends object>(command: Command, argv: readonly string[]): O {
+  // pnpm passes a literal `--` on.
+  const own = argv[0] === "--" ? argv.slice(1) : argv;
+  return command.allowExcessArguments(false).exitOverride().parse(own, { from: "user" }).opts<O>();
+}
+
 const guide = `
 Scenarios: ${SCENARIO_NAMES.join(" ")}
 Proxies:   ${PEER_NAMES.join(" ")}
@@ -56,11 +66,8 @@ export function readOptions(argv: readonly string[], writeError: (text: string) 
     .option("--json <file>", "write all figures as JSON")
     .option("--record", "write table and chart into docs/, and the ratios that --check holds", false)
     .option("--check", "a short run: fail where Headgate costs 1.3 times as much as recorded, against bare-node", false)
-    .allowExcessArguments(false)
     .addHelpText("after", guide)
     .showHelpAfterError("(pnpm bench --help tells what is possible)")
-    .configureOutput({ writeErr: writeError })
-    .exitOverride();
-  // pnpm passes a literal `--` on.
-  return command.parse(argv[0] === "--" ? argv.slice(1) : argv, { from: "user" }).opts<Options>();
+    .configureOutput({ writeErr: writeError });
+  return optionsOf(command, argv);
 }

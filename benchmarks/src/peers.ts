@@ -14,6 +14,8 @@ export interface Site {
   readonly origins: readonly number[];
   /** It is to speak TLS with this one; null: plain HTTP. */
   readonly certificate: Certificate | null;
+  /** Processes among which it shares its work, where it can. */
+  readonly workers: number;
 }
 
 export interface Peer {
@@ -42,9 +44,10 @@ interface Server {
   readonly env?: (site: Site) => Readonly<Record<string, string>>;
 }
 
-function templateValues({ port, origins, certificate }: Site): TemplateValues {
+function templateValues({ port, origins, certificate, workers }: Site): TemplateValues {
   const { cert = "", key = "", both = "" } = certificate ?? {};
-  return { port, origins, apiKey: API_KEY, tls: certificate !== null, cert, key, both };
+  const tls = certificate !== null;
+  return { port, origins, apiKey: API_KEY, tls, cert, key, both, workers, several: workers > 1 };
 }
 
 /** A server of the system's package of the same name. */
@@ -91,7 +94,7 @@ const HEADGATE: Peer = {
   version: () => packageVersion("@headgate/gateway"),
   command: (site) => {
     const config = writeConfig(site.folder, "headgate.yaml", templateValues(site));
-    return nodeCommand(GATEWAY, {}, ["start", "--config", config]);
+    return nodeCommand(GATEWAY, {}, ["start", "--config", config, "--workers", String(site.workers)]);
   },
 };
 

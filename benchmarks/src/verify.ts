@@ -6,8 +6,8 @@ import type { Scenario } from "./scenarios.ts";
 const START_MS = 15_000;
 
 /** Waits until something answers 200. Throws with the end of its log where that does not come about. */
-export async function waitUntilReady(running: Running, port: number, scenario: Scenario): Promise<void> {
-  const plain = { path: "/p/1k", tls: scenario.tls, upload: 0 };
+export async function waitUntilReady(running: Running, port: number, { tls }: Pick<Scenario, "tls">): Promise<void> {
+  const plain = { path: "/p/1k", tls, upload: 0 };
   let seen = "";
   for (let waited = 0; waited < START_MS; waited += 100) {
     if (running.child.exitCode !== null) break;

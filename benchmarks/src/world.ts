@@ -64,14 +64,15 @@ export function nodeCommand(
   return { file: process.execPath, args: [...flags, file, ...args], env: { NODE_ENV: "production", ...env } };
 }
 
-function nginxOrigin(processes: Processes, origins: readonly string[]): Command {
-  const folder = processes.makeFolder("origin");
+/** nginx as the origin, with its files in a folder of this name. @param origins `HOST:PORT` each */
+export function nginxOrigin(processes: Processes, name: string, origins: readonly string[], workers: number): Command {
+  const folder = processes.makeFolder(name);
   for (const kind of ["p", "c"]) {
     mkdirSync(join(folder, "files", kind), { recursive: true });
     writeFileSync(join(folder, "files", kind, "64k"), text(65_536));
     writeFileSync(join(folder, "files", kind, "1m"), text(1_048_576));
   }
-  const config = writeConfig(folder, "origin.conf", { origins, body1k: text(1024) });
+  const config = writeConfig(folder, "origin.conf", { origins, body1k: text(1024), workers });
   return { file: "nginx", args: ["-p", folder, "-c", config, "-e", join(folder, "error.log")] };
 }
 
@@ -103,7 +104,7 @@ export async function createWorld(
   const origin = findProgram("nginx") ? "nginx" : "node";
   const [plain] = SCENARIOS;
   const places = hosts.flatMap((host) => origins.map((port) => `${host}:${port}`));
-  const command = origin === "nginx" ? nginxOrigin(processes, places) : nodeOrigin(origins);
+  const command = origin === "nginx" ? nginxOrigin(processes, "origin", places, 1) : nodeOrigin(origins);
   const started = [
     { running: processes.start("origin", "load", command), port: origins[0] },
     { running: processes.start("echo", "load", nodeOrigin([echo])), port: echo },
