@@ -1,12 +1,12 @@
 import type { Backend } from "./backend.ts";
 import type { Choice } from "./choice.ts";
 
-/** What a choice would be: settled, or a matter of chance with the odds of each backend, 0 to 1. */
+/** What a choice would be: settled, or a matter of chance with the odds of each backend, 0 to 1, right to a percent. */
 export type Preview =
   | { readonly kind: "settled"; readonly choice: Choice }
   | { readonly kind: "drawn"; readonly odds: ReadonlyMap<Backend, number> };
 
-/** Choices that odds are counted over: right to about a percent. */
+/** Choices that odds are counted over: right to a percent. What is chosen less often than that may be missing among them. */
 const CHOICES = 1024;
 
 /** Coprime bases, one for each draw of a choice; a choice seldom draws more than three times. */
