@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import type { FieldList } from "@headgate/http";
+import type { FieldList, RepeatedFields, ResponseLines } from "@headgate/http";
 import type { BodySource } from "./body.ts";
 
 /** Who made a response. */
@@ -17,6 +17,8 @@ export interface GatewayResponse {
   readonly source: ResponseSource;
   /** `host:port` of the backend that answered, or that filled the cache entry; null for the gateway's own. */
   readonly backend: string | null;
+  /** Those with which its fields begin, as do the fields of other answers from the same stored response. */
+  readonly repeated?: RepeatedFields<ResponseLines>;
   /** The upgraded connection of a 101. */
   readonly tunnel?: Duplex;
 }

@@ -31,7 +31,7 @@ export interface Assessment {
   /** ms; undefined where Date is missing or invalid. */
   readonly date: number | undefined;
   /** undefined where Vary holds "*". */
-  readonly vary: VaryTerm[] | undefined;
+  readonly vary: readonly VaryTerm[] | undefined;
 }
 
 /** The default lifetime, unless something hints that nobody meant this response to be shared or kept. */

@@ -15,7 +15,8 @@ export function stringSize(text: string | undefined): number {
 /** Bytes that an entry takes: its body, its fields, what selects it, its share of the tag index, and the objects around them. */
 export function entrySize(head: EntryHead, bodyLength: number): number {
   let size = ENTRY + bodyLength + stringSize(head.identity ?? undefined);
-  for (const text of head.fields) size += SLOT + stringSize(text);
+  // Once each by itself, and once in the text that is sent: with ": " or a line end behind it.
+  for (const text of head.fields) size += SLOT + stringSize(text) + text.length + 2;
   for (const { name, raw, value } of head.vary) {
     size += VARY_TERM + stringSize(name) + stringSize(raw) + (value === raw ? 0 : stringSize(value));
   }

@@ -11,7 +11,40 @@ const INCOMPLETE: EntryPlan = { kind: "pass", reason: "incomplete" };
 
 /** Puts a head and its body together and works out the size. */
 export function makeEntry(head: EntryHead, body: Buffer): StoredEntry {
-  return { ...head, body, size: entrySize(head, body.length) };
+  return entryOf(head, body, entrySize(head, body.length));
+}
+
+/**
+ * An entry of a known size. Written out, so that V8 puts all of it into one object; what each hit reads comes first, where it takes
+ * two cache lines in place of four.
+ */
+export function entryOf(head: EntryHead, body: Buffer, size: number): StoredEntry {
+  return {
+    status: head.status,
+    fields: head.fields,
+    lines: undefined,
+    body,
+    part: head.part,
+    bornAt: head.bornAt,
+    expiresAt: head.expiresAt,
+    shared: head.shared,
+    identity: head.identity,
+    vary: head.vary,
+    language: head.language,
+    assumed: head.assumed,
+    noCache: head.noCache,
+    backend: head.backend,
+    size,
+    receivedAt: head.receivedAt,
+    keepUntil: head.keepUntil,
+    tags: head.tags,
+    validators: head.validators,
+    lastModified: head.lastModified,
+    immutable: head.immutable,
+    stale: head.stale,
+    staleWhileRevalidate: head.staleWhileRevalidate,
+    staleIfError: head.staleIfError,
+  };
 }
 
 /** The chunks of a body as one buffer of its own: a slice would hold on to all of the larger buffer that it was cut from. */

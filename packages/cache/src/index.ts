@@ -10,7 +10,7 @@ export { type CompletionDemand, type CompletionPlan, planCompletion, withComplet
 export { conditionsFor, withConditions } from "./conditions.ts";
 export { type Demands, NO_DEMANDS, readDemands } from "./demands.ts";
 export { EncodedBodies } from "./encoded-bodies.ts";
-export { type EntryPlan, finishEntry, joinBody, makeEntry } from "./entry.ts";
+export { type EntryPlan, entryOf, finishEntry, joinBody, makeEntry } from "./entry.ts";
 export type { ResponseInput } from "./entry-head.ts";
 export { type HeadPlan, planHead } from "./head-plan.ts";
 export { type Invalidated, type InvalidationPlan, planInvalidation } from "./invalidation.ts";

@@ -1,4 +1,5 @@
 import { splitList } from "@headgate/http";
+import { entryOf } from "./entry.ts";
 import { type Target, urlKeys } from "./key.ts";
 import type { CachePolicy } from "./policy.ts";
 import type { CacheKey, StoredEntry } from "./types.ts";
@@ -15,7 +16,7 @@ export type PurgeMode = "hard" | "soft";
 
 /** An entry that is stale from now on; the windows of stale-while-revalidate and stale-if-error begin now. */
 export function expired(entry: StoredEntry, now: number): StoredEntry {
-  return entry.expiresAt <= now ? entry : { ...entry, expiresAt: now };
+  return entry.expiresAt <= now ? entry : entryOf({ ...entry, expiresAt: now }, entry.body, entry.size);
 }
 
 /** The purges of an absolute URL, by the keys that its routes' policies make of it; none where it is no http(s) URL. */

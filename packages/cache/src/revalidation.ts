@@ -39,7 +39,7 @@ function mergedFields(entry: StoredEntry, fields: readonly string[], responseTim
 }
 
 /** What selected an entry stays what it was when the entry came. */
-function keptTerms(entry: StoredEntry, vary: VaryTerm[] | undefined): VaryTerm[] | undefined {
+function keptTerms(entry: StoredEntry, vary: readonly VaryTerm[] | undefined): readonly VaryTerm[] | undefined {
   return vary?.map((term) => entry.vary.find(({ name }) => name === term.name) ?? term);
 }
 

@@ -1,4 +1,4 @@
-import type { Validators } from "@headgate/http";
+import type { ResponseLines, Validators } from "@headgate/http";
 
 /** Names one cached URL: scheme, host, path and query, then, after a line feed, whatever else the policy adds. */
 export type CacheKey = string & { readonly __brand: "CacheKey" };
@@ -94,6 +94,8 @@ export interface EntryHead {
 
 export interface StoredEntry extends EntryHead {
   readonly body: Buffer;
-  /** Bytes that holding it takes: body, fields, and an estimate of the objects around them. */
+  /** Bytes that holding it takes: body, fields twice (see `lines`), and an estimate of the objects around them. */
   readonly size: number;
+  /** For whoever sends its fields: see `RepeatedFields`. The one property that changes. */
+  lines: ResponseLines | null | undefined;
 }

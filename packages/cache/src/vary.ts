@@ -17,10 +17,15 @@ export function normalizeValue(lowerName: string, value: string | undefined): st
   return splitList(value).join(",");
 }
 
+const NO_TERMS: readonly VaryTerm[] = [];
+
 /** The fields that Vary names, each with what the request had; undefined where Vary holds `*`, which never matches. */
-export function varyTerms(fields: readonly string[], requestFields: readonly string[]): VaryTerm[] | undefined {
+export function varyTerms(
+  fields: readonly string[],
+  requestFields: readonly string[],
+): readonly VaryTerm[] | undefined {
   const vary = joinField(fields, "vary");
-  if (vary === undefined) return [];
+  if (vary === undefined) return NO_TERMS;
   const names = new Set(splitList(vary.toLowerCase()));
   if (names.has("*")) return undefined;
   return Array.from(names, (name) => {

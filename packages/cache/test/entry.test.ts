@@ -62,3 +62,12 @@ test("the size counts all that is held", () => {
   expect(small.size).toBeGreaterThan(FRESH.join("").length + 1);
   expect(large.size - small.size).toBeGreaterThan(10_500);
 });
+
+test("what is sent of its fields counts beside them, since it is kept as text", () => {
+  const sizeOf = (padding: string): number => {
+    const plan = finish("", { fields: [...FRESH, "X-Padding", padding] });
+    if (plan.kind === "pass") throw new Error(plan.reason);
+    return plan.entry.size;
+  };
+  expect(sizeOf("x".repeat(100)) - sizeOf("")).toBe(200);
+});

@@ -19,6 +19,17 @@ function isNamed(name: string | undefined, lowerName: string): boolean {
   return true;
 }
 
+/** The same for a name in any case: a copy in lower case of each name that is set would cost more than all comparisons. */
+function isAlike(one: string, other: string): boolean {
+  if (one.length !== other.length) return false;
+  for (let i = 0; i < one.length; i += 1) if (lower(one.charCodeAt(i)) !== lower(other.charCodeAt(i))) return false;
+  return true;
+}
+
+function lower(code: number): number {
+  return code >= A && code <= Z ? code + TO_LOWER : code;
+}
+
 /** The first value of a field, or undefined. `lowerName` is in lower case, here and in all functions below. */
 export function getField(list: readonly string[], lowerName: string): string | undefined {
   for (let i = 0; i < list.length; i += 2) if (isNamed(list[i], lowerName)) return list[i + 1];
@@ -51,12 +62,11 @@ export function hasField(list: readonly string[], lowerName: string): boolean {
 
 /** Sets a field in place: the first of that name takes the value and the spelling, others go; it is appended where none was. */
 export function setField(list: FieldList, name: string, value: string): void {
-  const lowerName = name.toLowerCase();
   for (let i = 0; i < list.length; i += 2) {
-    if (!isNamed(list[i], lowerName)) continue;
+    if (!isAlike(list[i] as string, name)) continue;
     list[i] = name;
     list[i + 1] = value;
-    removeFrom(list, lowerName, i + 2);
+    removeFrom(list, name.toLowerCase(), i + 2);
     return;
   }
   list.push(name, value);

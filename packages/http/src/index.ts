@@ -41,6 +41,13 @@ export {
   type RangeSpec,
   resolveRange,
 } from "./range.ts";
+export {
+  beginsWith,
+  type FieldLines,
+  type RepeatedFields,
+  type ResponseLines,
+  repeatedLines,
+} from "./repeated-fields.ts";
 export type { RequestFault } from "./request-fault.ts";
 export { type ReceivedHead, type RequestEvents, RequestParser, type RequestParserOptions } from "./request-parser.ts";
 export { ResponseFault, type ResponseFaultCode } from "./response-fault.ts";

@@ -1,4 +1,4 @@
-import type { StoredEntry } from "@headgate/cache";
+import { entryOf, type StoredEntry } from "@headgate/cache";
 import { decodeBody, decodeHead, encodeBody, encodeHead } from "./entry-codec.ts";
 import { asBuffer } from "./reply.ts";
 
@@ -43,7 +43,7 @@ export function readContents(version: Version, values: readonly unknown[], withB
     const head = decoded(decodeHead, values[index * step]);
     const body = withBodies ? decoded(decodeBody, values[index * step + 1]) : Buffer.alloc(0);
     if (head === undefined || body === undefined) continue;
-    const entry: StoredEntry = { ...head, body };
+    const entry = entryOf(head, body, head.size);
     entries.push(entry);
     heads.set(entry, headName);
     bodies.set(body, bodyName);

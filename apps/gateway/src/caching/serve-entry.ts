@@ -7,7 +7,7 @@ export function serveEntry(request: CacheRequest, demands: Demands, entry: Store
   const plan = planServe(request, demands, entry, now);
   const fields: FieldList = plan.fields.slice();
   fields.push("Age", String(Math.max(0, Math.floor((now - entry.bornAt) / 1000))));
-  return { status: plan.status, fields, body: bodyOf(plan), source: "cache", backend: entry.backend };
+  return { status: plan.status, fields, body: bodyOf(plan), source: "cache", backend: entry.backend, repeated: entry };
 }
 
 function bodyOf(plan: ReturnType<typeof planServe>): Buffer | null {

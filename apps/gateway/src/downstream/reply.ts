@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import type { FieldList } from "@headgate/http";
+import type { FieldList, RepeatedFields, ResponseLines } from "@headgate/http";
 
 /** What a reply tells the writer. */
 export interface ReplyEvents {
@@ -17,6 +17,15 @@ export interface TakenOver {
   readonly head: Buffer;
 }
 
+/** The head of a response. */
+export interface ReplyHead {
+  readonly status: number;
+  /** May be changed by who sends them. */
+  readonly fields: FieldList;
+  /** Those with which they began, as other responses do. */
+  readonly repeated?: RepeatedFields<ResponseLines>;
+}
+
 /** One response's way to its client, of either protocol. */
 export interface Reply {
   /** The final response has begun. */
@@ -29,13 +38,13 @@ export interface Reply {
   /** Sends an interim response (102, 103); nothing to clients that cannot take one. */
   informational(status: number, fields: FieldList): void;
   /**
-   * Sends a response that is here as a whole. `fields` may be changed.
+   * Sends a response that is here as a whole.
    * @param bodiless the response has no content, whatever its fields say of it: to HEAD, 204, 304
    * @param close the connection ends after it
    */
-  whole(status: number, fields: FieldList, body: Buffer | null, bodiless: boolean, close: boolean): void;
+  whole(head: ReplyHead, body: Buffer | null, bodiless: boolean, close: boolean): void;
   /** Begins a response whose body follows by `write` and `end`. It may wait for the first byte: see `flush`. */
-  begin(status: number, fields: FieldList, close: boolean): void;
+  begin(head: ReplyHead, close: boolean): void;
   /** The head goes out now, where it still waits. */
   flush(): void;
   /** False asks to wait for `drained`. */

@@ -2,7 +2,7 @@ import type { FieldList } from "@headgate/http";
 import { type BodySink, type BodySource, isSource } from "../body.ts";
 import { ClientGone } from "../gateway-error.ts";
 import type { GatewayResponse } from "../gateway-response.ts";
-import type { Reply, ReplyEvents, TakenOver } from "./reply.ts";
+import type { Reply, ReplyEvents, ReplyHead, TakenOver } from "./reply.ts";
 
 /** `broken-off`: the body ended before its end, and so did the connection. */
 export type WriteOutcome = "complete" | "client-gone" | "broken-off";
@@ -39,25 +39,25 @@ export class ResponseWriter implements BodySink, ReplyEvents {
 
   /** @param close the connection ends after this response: its framing cannot be trusted, or the gateway stops */
   send(response: GatewayResponse, headOnly: boolean, close: boolean): void {
-    const { fields, body, status } = response;
+    const { body, status } = response;
     if (this.#over) {
       if (isSource(body)) body.cancel(new ClientGone());
       return;
     }
     const bodiless = headOnly || status === 204 || status === 304;
-    if (isSource(body) && !bodiless) this.#stream(status, fields, body, close);
+    if (isSource(body) && !bodiless) this.#stream(response, body, close);
     else {
       if (isSource(body)) body.cancel(new Error("the response has no content"));
       const bytes = isSource(body) ? null : body;
       this.#ended = true;
       if (bytes !== null && !bodiless) this.#events.bytes(bytes.length);
-      this.#reply.whole(status, fields, bytes, bodiless, close);
+      this.#reply.whole(response, bytes, bodiless, close);
       this.#watchRest();
     }
   }
 
-  #stream(status: number, fields: FieldList, body: BodySource, close: boolean): void {
-    this.#reply.begin(status, fields, close);
+  #stream(head: ReplyHead, body: BodySource, close: boolean): void {
+    this.#reply.begin(head, close);
     this.#source = body;
     body.pipe(this);
     // Where its first bytes are still to come, the head does not wait for them: events and long polls begin with it.

@@ -1,10 +1,10 @@
 import type { Duplex } from "node:stream";
 import type { AttemptFailure, RetryPlan } from "@headgate/balancer";
-import type { FieldList } from "@headgate/http";
+import type { FieldList, RepeatedFields } from "@headgate/http";
 import type { BodySource } from "../body.ts";
 import type { Cancellation } from "../cancellation.ts";
 import type { AttemptRecord } from "../observability/exchange-record.ts";
-import type { RepeatedFields } from "./client/field-lines.ts";
+import type { RequestLines } from "./client/field-lines.ts";
 import type { MirrorRule } from "./mirror-rule.ts";
 import type { IncomingBody } from "./outgoing-body.ts";
 import type { Session } from "./sessions.ts";
@@ -42,7 +42,7 @@ export interface UpstreamRequest {
   /** End-to-end fields with Host; no framing field. */
   readonly fields: FieldList;
   /** What these fields began with when they were made; null where nothing is known of that. */
-  readonly repeated: RepeatedFields | null;
+  readonly repeated: RepeatedFields<RequestLines> | null;
   /** Address of the client. */
   readonly client: string;
   /** The client's session with a backend; null where the pool keeps none. */

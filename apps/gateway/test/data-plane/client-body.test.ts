@@ -177,7 +177,7 @@ test("a body that nobody wants any more is read and dropped, so that the next re
   await settle();
   body.cancel(unwanted);
   body.resume();
-  reply.whole(200, [], null, false, false);
+  reply.whole({ status: 200, fields: [] }, null, false, false);
   await settle();
   client.send(`def${NEXT}`);
   await settle();
@@ -190,7 +190,7 @@ test("more than a connection is worth is not read: it ends with the answer", asy
   body.cancel(unwanted);
   client.read().send("x".repeat(60_000));
   await settle();
-  reply.whole(413, [], null, false, false);
+  reply.whole({ status: 413, fields: [] }, null, false, false);
   await settle();
   expect([client.received.includes("Connection: close"), client.ended]).toEqual([true, true]);
 });

@@ -22,7 +22,7 @@ function serving(handle: RequestHandler["request"] = answer, terms: Partial<Http
 }
 
 function answer({ head }: ReceivedRequest, reply: Reply): void {
-  reply.whole(200, [], Buffer.from(head.target), false, false);
+  reply.whole({ status: 200, fields: [] }, Buffer.from(head.target), false, false);
 }
 
 /** Requests that wait for their answer. */
@@ -85,7 +85,7 @@ describe("bytes that are no request", () => {
     const { client, send, reply } = holding();
     await send(`${GET}nonsense\r\n\r\n`);
     expect(client.received).toBe("");
-    reply().whole(200, [], null, false, false);
+    reply().whole({ status: 200, fields: [] }, null, false, false);
     await settle();
     expect([statuses(client.received), client.ended]).toEqual([["200", "400"], true]);
   });
@@ -103,7 +103,7 @@ describe("content that is malformed", () => {
         gone: () => undefined,
         fail: (error) => {
           sink.fail(error);
-          reply.whole(error.status, [], null, false, false);
+          reply.whole({ status: error.status, fields: [] }, null, false, false);
         },
       });
     });
@@ -116,7 +116,7 @@ describe("content that is malformed", () => {
     const { client, send, reply } = holding();
     await send(BROKEN + GET);
     expect(client.ended).toBe(false);
-    reply().whole(401, [], null, false, false);
+    reply().whole({ status: 401, fields: [] }, null, false, false);
     await settle();
     expect([statuses(client.received), client.ended]).toEqual([["401"], true]);
   });
@@ -169,7 +169,7 @@ describe("a client's time", () => {
     await send(GET);
     await pass(1_000_000);
     expect(near.destroyed).toBe(false);
-    reply().whole(200, [], null, false, false);
+    reply().whole({ status: 200, fields: [] }, null, false, false);
     await settle();
     expect(statuses(client.received)).toEqual(["200"]);
   });
@@ -187,9 +187,9 @@ describe("requests ahead of the answer", () => {
     const { client, send, reply, replies } = holding();
     await send(GET + GET.replace("/a", "/b"));
     expect(replies).toHaveLength(1);
-    reply().whole(200, [], Buffer.from("first"), false, false);
+    reply().whole({ status: 200, fields: [] }, Buffer.from("first"), false, false);
     await settle();
-    reply().whole(200, [], Buffer.from("second"), false, false);
+    reply().whole({ status: 200, fields: [] }, Buffer.from("second"), false, false);
     await settle();
     expect(client.received.indexOf("first")).toBeLessThan(client.received.indexOf("second"));
   });
@@ -200,7 +200,7 @@ describe("requests ahead of the answer", () => {
     await send(GET + GET.repeat(many));
     expect(near.isPaused()).toBe(true);
     for (let i = 0; i <= many; i++) {
-      reply().whole(200, [], null, false, false);
+      reply().whole({ status: 200, fields: [] }, null, false, false);
       await settle(3);
     }
     expect([near.isPaused(), replies.length, statuses(client.received).length]).toEqual([false, 0, many + 1]);
@@ -253,7 +253,7 @@ test("closing what is idle leaves those alone that wait for an answer, which end
   busy.server.closeIdle();
   await settle();
   expect(busy.client.ended).toBe(false);
-  busy.reply().whole(200, [], null, false, true);
+  busy.reply().whole({ status: 200, fields: [] }, null, false, true);
   await settle();
   expect([statuses(busy.client.received), busy.client.ended]).toEqual([["200"], true]);
   await send(GET);

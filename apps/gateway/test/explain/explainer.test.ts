@@ -1,5 +1,5 @@
 import type { BackendId, ChooseContext } from "@headgate/balancer";
-import { compilePolicy, MemoryStore, NO_DEMANDS, planStore, primaryKey } from "@headgate/cache";
+import { compilePolicy, entryOf, MemoryStore, NO_DEMANDS, planStore, primaryKey } from "@headgate/cache";
 import { buildGeneration } from "../../src/build-generation.ts";
 import { GuardedStore } from "../../src/caching/guarded-store.ts";
 import { Explainer } from "../../src/explain/explainer.ts";
@@ -209,7 +209,7 @@ function storeStale({ store, bench }: Desk, url: string): void {
     ...{ status: 200, fields: ["Cache-Control", "max-age=10"] },
   });
   if (plan.kind === "pass") throw new Error(`not stored: ${plan.reason}`);
-  store.put(primaryKey(request, policy), { ...plan.head, body: Buffer.from("old"), size: 100 }, at);
+  store.put(primaryKey(request, policy), entryOf(plan.head, Buffer.from("old"), 100), at);
 }
 
 test("compression is what would be negotiated", async () => {

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { FieldList } from "@headgate/http";
-import { isTrailer, type Reply, type ReplyEvents, type TakenOver } from "../reply.ts";
+import { isTrailer, type Reply, type ReplyEvents, type ReplyHead, type TakenOver } from "../reply.ts";
 import type { CorkedSockets, CorkedWriter } from "./corked-sockets.ts";
 import { type ContentFraming, interimHead, type ResponseHead } from "./response-head.ts";
 
@@ -82,9 +82,9 @@ export class Http1Reply implements Reply {
     if (!this.#old && !this.headSent) this.#wire.socket.write(interimHead(status, fields), "latin1");
   }
 
-  whole(status: number, fields: FieldList, body: Buffer | null, bodiless: boolean, close: boolean): void {
+  whole(head: ReplyHead, body: Buffer | null, bodiless: boolean, close: boolean): void {
     const { corked, heads, socket } = this.#wire;
-    this.#compose(status, fields, bodiless ? "none" : (body?.length ?? 0), close);
+    this.#compose(head, bodiless ? "none" : (body?.length ?? 0), close);
     this.#ended = true;
     corked.add(this.#wire);
     const onTaken = this.#wire.secure ? this.#wire.onTaken : undefined;
@@ -96,9 +96,9 @@ export class Http1Reply implements Reply {
     }
   }
 
-  begin(status: number, fields: FieldList, close: boolean): void {
+  begin(head: ReplyHead, close: boolean): void {
     const { heads } = this.#wire;
-    this.#compose(status, fields, this.#old ? "close" : "chunked", close);
+    this.#compose(head, this.#old ? "close" : "chunked", close);
     this.#chunked = !this.#old && !heads.sized;
     this.#head = heads.text;
   }
@@ -192,9 +192,9 @@ export class Http1Reply implements Reply {
     }
   }
 
-  #compose(status: number, fields: FieldList, framing: ContentFraming, close: boolean): void {
+  #compose(head: ReplyHead, framing: ContentFraming, close: boolean): void {
     const keep = this.#keep && !close && !this.#uninvited;
-    this.#keep = this.#wire.heads.compose(status, fields, framing, keep);
+    this.#keep = this.#wire.heads.compose(head, framing, keep);
     this.headSent = true;
   }
 

@@ -1,5 +1,14 @@
 import { STATUS_CODES } from "node:http";
-import { type FieldList, formatHttpDate, isFieldValue, isToken } from "@headgate/http";
+import {
+  beginsWith,
+  type FieldList,
+  formatHttpDate,
+  isFieldValue,
+  isToken,
+  type ResponseLines,
+  repeatedLines,
+} from "@headgate/http";
+import type { ReplyHead } from "../reply.ts";
 
 /**
  * Field lines as they may be sent (RFC 9110 §5.5, RFC 9112 §5). Beyond 0xff are characters of which only the low octet would be sent,
@@ -34,6 +43,7 @@ export class ResponseHead {
   text = "";
   /** Content-Length is told. */
   sized = false;
+  #dated = false;
   #date = "";
   #dateOf = -1;
   readonly #now: () => number;
@@ -51,32 +61,54 @@ export class ResponseHead {
    * @returns whether it is kept
    * @throws Error where a field would break the line it stands in
    */
-  compose(status: number, fields: FieldList, framing: ContentFraming, keep: boolean): boolean {
-    let lines = "";
-    let count = 0;
-    let dated = false;
-    this.sized = false;
-    for (let i = 0; i + 1 < fields.length; i += 2) {
-      const name = fields[i] as string;
-      const value = fields[i + 1] as string;
-      if (name.length === 14 && name.toLowerCase() === "content-length") {
-        if (status === 204) continue;
-        this.sized = true;
-      } else if (name.length === 4 && name.toLowerCase() === "date") dated = true;
-      lines += `${name}: ${value}\r\n`;
-      count += 1;
-    }
-    checkLines(lines, count, fields);
-    let text = statusLine(status) + lines;
+  compose(head: ReplyHead, framing: ContentFraming, keep: boolean): boolean {
+    const { status } = head;
+    let text = statusLine(status) + this.#lines(head);
     let kept = keep;
     if (!this.sized) {
       if (framing === "chunked") text += "Transfer-Encoding: chunked\r\n";
       else if (framing === "close") kept = false;
       else if (framing !== "none") text += `Content-Length: ${framing}\r\n`;
     }
-    if (!dated) text += this.#dateLine();
+    if (!this.#dated) text += this.#dateLine();
     this.text = `${text}${kept ? this.#keep : "Connection: close\r\n"}\r\n`;
     return kept;
+  }
+
+  /** All field lines. Sets what they tell. */
+  #lines({ status, fields, repeated }: ReplyHead): string {
+    this.sized = false;
+    this.#dated = false;
+    if (repeated === undefined || status === 204 || !beginsWith(fields, repeated.fields))
+      return this.#write(fields, 0, status);
+    const { text, sized, dated } = repeatedLines(repeated, this.#writeRepeated);
+    const own = this.#write(fields, repeated.fields.length, status);
+    this.sized ||= sized;
+    this.#dated ||= dated;
+    return text + own;
+  }
+
+  readonly #writeRepeated = (fields: readonly string[]): ResponseLines => {
+    const text = this.#write(fields, 0, 200);
+    return { text, sized: this.sized, dated: this.#dated };
+  };
+
+  /** The lines of those fields that stand at `from` or after it. */
+  #write(fields: readonly string[], from: number, status: number): string {
+    let lines = "";
+    let count = 0;
+    for (let i = from; i + 1 < fields.length; i += 2) {
+      const name = fields[i] as string;
+      const value = fields[i + 1] as string;
+      if (name.length === 14 && name.toLowerCase() === "content-length") {
+        if (status === 204) continue;
+        this.sized = true;
+      } else if (name.length === 4 && name.toLowerCase() === "date") this.#dated = true;
+      lines += `${name}: ${value}\r\n`;
+      count += 1;
+    }
+    checkLines(lines, count, fields);
+    return lines;
   }
 
   /** Once a second. */
@@ -99,7 +131,7 @@ export function interimHead(status: number, fields: FieldList): string {
 }
 
 /** @throws Error where a name or value is none, or would end its line and begin another */
-function checkLines(lines: string, count: number, fields: FieldList): void {
+function checkLines(lines: string, count: number, fields: readonly string[]): void {
   if (LINES.test(lines) && countLines(lines) === count) return;
   const broken = fields.findIndex((part, index) => !(index % 2 === 0 ? isToken(part) : isFieldValue(part)));
   const name = JSON.stringify(fields[broken - (broken % 2)]);

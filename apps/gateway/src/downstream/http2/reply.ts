@@ -1,6 +1,6 @@
 import { constants, type Http2ServerResponse } from "node:http2";
 import { type FieldList, hasField } from "@headgate/http";
-import { isTrailer, type Reply, type ReplyEvents } from "../reply.ts";
+import { isTrailer, type Reply, type ReplyEvents, type ReplyHead } from "../reply.ts";
 
 type Headers = Record<string, string | string[]>;
 
@@ -39,14 +39,14 @@ export class Http2Reply implements Reply {
       stream.additionalHeaders({ ":status": status, ...joined(fields) });
   }
 
-  whole(status: number, fields: FieldList, body: Buffer | null, bodiless: boolean, _close: boolean): void {
+  whole({ status, fields }: ReplyHead, body: Buffer | null, bodiless: boolean, _close: boolean): void {
     if (!bodiless && !hasField(fields, "content-length")) fields.push("Content-Length", String(body?.length ?? 0));
     this.#reply.writeHead(status, joined(fields));
     if (body === null || bodiless) this.#reply.end();
     else this.#reply.end(body);
   }
 
-  begin(status: number, fields: FieldList, _close: boolean): void {
+  begin({ status, fields }: ReplyHead, _close: boolean): void {
     this.#reply.writeHead(status, joined(fields));
   }
 

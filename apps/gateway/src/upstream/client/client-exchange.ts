@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
-import type { FieldList } from "@headgate/http";
+import type { FieldList, RepeatedFields } from "@headgate/http";
 import type { BodySource } from "../../body.ts";
-import type { RepeatedFields } from "./field-lines.ts";
+import type { RequestLines } from "./field-lines.ts";
 
 /** What is to be sent. */
 export interface ClientRequest {
@@ -11,7 +11,7 @@ export interface ClientRequest {
   /** End-to-end fields with Host; no framing field. */
   readonly fields: FieldList;
   /** Those with which its fields begin, as do the fields of others; null where nothing is known of that. */
-  readonly repeated: RepeatedFields | null;
+  readonly repeated: RepeatedFields<RequestLines> | null;
   /** The protocol to switch to; null for none. */
   readonly upgrade: string | null;
   /** `length` in bytes; null if unknown, then it goes out chunked. */

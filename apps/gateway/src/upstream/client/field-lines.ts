@@ -1,4 +1,4 @@
-import { FieldNames, isToken } from "@headgate/http";
+import { type FieldLines, FieldNames, isToken } from "@headgate/http";
 import { ClientError } from "./client-error.ts";
 
 /** Set here, by what is sent: from outside they would let two readers read two requests. */
@@ -8,10 +8,8 @@ const FRAMING: FieldNames = new FieldNames([
 /** Beyond 0xff are characters of which only the low octet would be sent, which might be a CR or LF. */
 const NO_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 
-/** Fields as they are sent. */
-export interface FieldLines {
-  /** One character per octet; each line with its end. */
-  readonly text: string;
+/** A request's fields as they are sent. */
+export interface RequestLines extends FieldLines {
   /** How many of them are Host. */
   readonly hosts: number;
 }
@@ -20,7 +18,7 @@ export interface FieldLines {
  * The lines of those fields that stand at `from` or after it.
  * @throws ClientError (UPSTREAM_UNSENDABLE) where a part would not arrive as that part
  */
-export function fieldLines(fields: readonly string[], from: number): FieldLines {
+export function requestLines(fields: readonly string[], from = 0): RequestLines {
   let text = "";
   let hosts = 0;
   for (let i = from; i < fields.length; i += 2) {
@@ -41,35 +39,4 @@ function checkField(name: string, value: string): void {
 
 export function unsendable(why: string): ClientError {
   return new ClientError("UPSTREAM_UNSENDABLE", `the request cannot be sent: ${why}`);
-}
-
-/**
- * Fields with which several requests begin. Their lines are kept from the second of them on: what comes but once is not
- * held.
- */
-export class RepeatedFields {
-  readonly list: readonly string[];
-  #asked = false;
-  #lines: FieldLines | null = null;
-
-  constructor(list: readonly string[]) {
-    this.list = list;
-  }
-
-  /** Whether a request's fields still begin with these, whatever has been done to them on the way. */
-  begin(fields: readonly string[]): boolean {
-    const { list } = this;
-    for (let i = 0; i < list.length; i += 1) if (fields[i] !== list[i]) return false;
-    return true;
-  }
-
-  /** @throws ClientError as `fieldLines` */
-  lines(): FieldLines {
-    if (this.#lines !== null) return this.#lines;
-    const lines = fieldLines(this.list, 0);
-    // V8 keeps a text that was put together as its parts until it is read: by way of bytes it is one.
-    if (this.#asked) this.#lines = { ...lines, text: Buffer.from(lines.text, "latin1").toString("latin1") };
-    this.#asked = true;
-    return lines;
-  }
 }

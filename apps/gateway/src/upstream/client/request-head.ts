@@ -1,6 +1,6 @@
-import { isToken } from "@headgate/http";
+import { beginsWith, isToken, repeatedLines } from "@headgate/http";
 import type { ClientRequest } from "./client-exchange.ts";
-import { type FieldLines, fieldLines, unsendable } from "./field-lines.ts";
+import { type RequestLines, requestLines, unsendable } from "./field-lines.ts";
 
 const NO_TARGET = /[^\x21-\x7e\x80-\xff]/;
 /** Methods by which content is expected, so that its absence is told (RFC 9110 §8.6). */
@@ -23,10 +23,10 @@ export function requestHead(request: ClientRequest, host: string, length: number
   return `${first}${text}${connection}\r\n${framing(method, length)}\r\n`;
 }
 
-function linesOf({ fields, repeated }: ClientRequest): FieldLines {
-  if (repeated === null || !repeated.begin(fields)) return fieldLines(fields, 0);
-  const known = repeated.lines();
-  const own = fieldLines(fields, repeated.list.length);
+function linesOf({ fields, repeated }: ClientRequest): RequestLines {
+  if (repeated === null || !beginsWith(fields, repeated.fields)) return requestLines(fields);
+  const known = repeatedLines(repeated, requestLines);
+  const own = requestLines(fields, repeated.fields.length);
   return { text: known.text + own.text, hosts: known.hosts + own.hosts };
 }
 
