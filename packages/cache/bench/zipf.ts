@@ -2,8 +2,7 @@
 // `node packages/cache/bench/zipf.ts [requests] [objects] [seed]`; the same numbers print the same figures.
 import { seededRandom } from "@headgate/testing";
 import { LRUCache } from "lru-cache";
-import { hashText } from "../src/count-min-sketch.ts";
-import { type Cached, TinyLfu } from "../src/tiny-lfu.ts";
+import { Cached, TinyLfu } from "../src/tiny-lfu.ts";
 import { optimalHits } from "./optimum.ts";
 
 const EXPONENT = 0.9;
@@ -68,18 +67,21 @@ const cumulative = cumulativeWeights();
 const trace = makeTrace(cumulative);
 const lru = new LRUCache<string, true>({ max: capacity });
 const evictNothing = (): void => undefined;
-function setTiny(key: string): boolean {
-  const hash = hashText(key, 0);
-  tinyLfu.miss(hash);
-  return tinyLfu.set(key, { bytes: 1, entries: 1, hash });
+class Item extends Cached<Item> {
+  readonly bytes: number = 1;
+  readonly entries: number = 1;
 }
-const tinyLfu = new TinyLfu<Cached>({ maxEntries: capacity, maxBytes: capacity * 2, onEvict: evictNothing });
+const bounds = { maxEntries: capacity, maxBytes: capacity * 2 };
+const tinyLfu = new TinyLfu<Item>({ ...bounds, seed: 0, onEvict: evictNothing });
 const staticOptimum = Math.round((requests * (cumulative[capacity - 1] ?? 0)) / (cumulative.at(-1) ?? 1));
 
 process.stdout.write(
   `${requests} requests, ${objects} objects, Zipf(${EXPONENT}), room for ${capacity}, seed ${seed}\n`,
 );
 measure("LRU (lru-cache)", trace, { get: (key) => lru.get(key), set: (key) => lru.set(key, true) });
-measure("W-TinyLFU", trace, { get: (key) => tinyLfu.get(key), set: setTiny });
+measure("W-TinyLFU", trace, {
+  get: (key) => tinyLfu.get(key),
+  set: (key) => tinyLfu.set(new Item(key, tinyLfu.hashOf(key))),
+});
 print("the most popular, known beforehand and kept", staticOptimum);
 print("optimum: the future known (Belady, bypassing)", optimalHits(trace, capacity));

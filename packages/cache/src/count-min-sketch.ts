@@ -1,7 +1,7 @@
 const ROWS = 4;
 /** Counters of 4 bits in each 32-bit word. */
 const COUNTERS_PER_WORD = 8;
-const LARGEST_COUNT = 15;
+export const LARGEST_COUNT = 15;
 /** Clears the bit that a shift by one moves in from the counter above. */
 const HALVED = 0x77777777;
 /** Of a row in a block, and of a block. */
@@ -29,6 +29,7 @@ export class CountMinSketch {
   readonly #blocks: number;
   readonly #sample: number;
   #additions = 0;
+  #halvings = 0;
 
   /** @param capacity how many things the cache holds */
   constructor(capacity: number) {
@@ -36,6 +37,11 @@ export class CountMinSketch {
     this.#words = new Uint32Array(counters / COUNTERS_PER_WORD);
     this.#blocks = counters / COUNTERS_PER_BLOCK;
     this.#sample = Math.max(16, capacity) * 10;
+  }
+
+  /** How often all counts have been halved. */
+  get halvings(): number {
+    return this.#halvings;
   }
 
   /** The first counter of a thing's block. */
@@ -67,17 +73,36 @@ export class CountMinSketch {
     if (least < LARGEST_COUNT) {
       for (let row = 0; row < ROWS; row += 1) {
         const counter = block + counterIn(row, places);
-        if (this.#count(counter) > least) continue;
-        this.#words[counter >>> 3] = (this.#words[counter >>> 3] ?? 0) + (1 << ((counter & 7) << 2));
+        if (this.#count(counter) === least) this.#increase(counter, 1);
       }
     }
+    this.tick();
+  }
+
+  /** Notes that something was seen which is counted elsewhere, where its count is to be halved with all others. */
+  tick(): void {
     this.#additions += 1;
     if (this.#additions >= this.#sample) this.#age();
+  }
+
+  /** What was counted elsewhere is counted here from now on. */
+  raise(hash: number, count: number): void {
+    const block = this.#block(hash);
+    const places = placesOf(hash);
+    for (let row = 0; row < ROWS; row += 1) {
+      const counter = block + counterIn(row, places);
+      this.#increase(counter, Math.max(0, count - this.#count(counter)));
+    }
+  }
+
+  #increase(counter: number, by: number): void {
+    this.#words[counter >>> 3] = (this.#words[counter >>> 3] ?? 0) + (by << ((counter & 7) << 2));
   }
 
   #age(): void {
     for (let i = 0; i < this.#words.length; i += 1) this.#words[i] = ((this.#words[i] ?? 0) >>> 1) & HALVED;
     this.#additions = Math.floor(this.#additions / 2);
+    this.#halvings += 1;
   }
 }
 

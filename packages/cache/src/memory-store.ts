@@ -1,10 +1,9 @@
-import { hashText } from "./count-min-sketch.ts";
 import { stringSize } from "./entry-size.ts";
 import { urlOfKey } from "./key.ts";
 import { expired, type PurgeMode, type PurgeTarget } from "./purge.ts";
 import type { CacheStore, StoreStats } from "./store.ts";
 import { TagIndex } from "./tag-index.ts";
-import { type Cached, TinyLfu } from "./tiny-lfu.ts";
+import { Cached, TinyLfu } from "./tiny-lfu.ts";
 import type { CacheKey, StoredEntry } from "./types.ts";
 import { addVariant, removeVariant, replaceVariant } from "./variants.ts";
 
@@ -20,22 +19,28 @@ export interface MemoryStoreOptions {
 }
 
 /** All entries under one key. */
-interface Slot extends Cached {
+class Slot extends Cached<Slot> {
   readonly variants: readonly StoredEntry[];
+  readonly bytes: number;
   /** When the first of them is of no more use, ms. */
   readonly keepUntil: number;
+
+  constructor(key: string, hash: number, variants: readonly StoredEntry[]) {
+    super(key, hash);
+    this.variants = variants;
+    this.bytes = variants.reduce((sum, entry) => sum + entry.size, SLOT + stringSize(key));
+    this.keepUntil = Math.min(...variants.map((entry) => entry.keepUntil));
+  }
+
+  get entries(): number {
+    return this.variants.length;
+  }
 }
 
 const NONE: readonly StoredEntry[] = Object.freeze([]);
 const MIB = 1024 * 1024;
-/** The slot itself, its places in the list, the map and the sketch, in bytes. */
+/** The slot itself, its places in the index and the sketch, in bytes. */
 const SLOT = 320;
-
-function makeSlot(key: string, hash: number, variants: readonly StoredEntry[]): Slot {
-  const bytes = variants.reduce((sum, entry) => sum + entry.size, SLOT + stringSize(key));
-  const keepUntil = Math.min(...variants.map((entry) => entry.keepUntil));
-  return { variants, bytes, entries: variants.length, keepUntil, hash };
-}
 
 function usefulOf(variants: readonly StoredEntry[], now: number): readonly StoredEntry[] {
   return variants.filter((entry) => now < entry.keepUntil);
@@ -50,19 +55,18 @@ export class MemoryStore implements CacheStore {
   readonly #maxEntries: number;
   readonly #maxBytes: number;
   readonly #maxVariants: number;
-  readonly #seed: number;
   #evicted = 0;
 
   constructor(options: MemoryStoreOptions = {}) {
     this.#maxEntries = options.entries ?? 1000;
     this.#maxBytes = options.bytes ?? 64 * MIB;
     this.#maxVariants = options.variants ?? 64;
-    this.#seed = options.seed ?? 0;
     this.#slots = new TinyLfu({
       maxEntries: this.#maxEntries,
       maxBytes: this.#maxBytes,
-      onEvict: (key, slot) => {
-        this.#unindex(key, slot);
+      seed: options.seed ?? 0,
+      onEvict: (slot) => {
+        this.#unindex(slot);
         this.#evicted += slot.entries;
       },
     });
@@ -70,10 +74,7 @@ export class MemoryStore implements CacheStore {
 
   get(key: CacheKey, now: number): readonly StoredEntry[] {
     const slot = this.#slots.get(key);
-    if (slot === undefined) {
-      this.#slots.miss(hashText(key, this.#seed));
-      return NONE;
-    }
+    if (slot === undefined) return NONE;
     if (now < slot.keepUntil) return slot.variants;
     const useful = usefulOf(slot.variants, now);
     this.#write(key, useful);
@@ -150,24 +151,24 @@ export class MemoryStore implements CacheStore {
   /** Puts these entries in the place of those under a key; without any, the key goes. */
   #write(key: string, variants: readonly StoredEntry[]): boolean {
     const previous = this.#slots.peek(key);
-    if (previous !== undefined) this.#unindex(key, previous);
+    if (previous !== undefined) this.#unindex(previous);
     if (variants.length === 0) {
       this.#slots.delete(key);
       return true;
     }
-    const slot = makeSlot(key, previous?.hash ?? hashText(key, this.#seed), variants);
-    this.#index(key, slot);
-    return this.#slots.set(key, slot);
+    const slot = new Slot(key, previous?.hash ?? this.#slots.hashOf(key), variants);
+    this.#index(slot);
+    return this.#slots.set(slot);
   }
 
-  #index(key: string, slot: Slot): void {
-    for (const { tags } of slot.variants) for (const tag of tags) this.#tags.add(tag, key);
+  #index({ key, variants }: Slot): void {
+    for (const { tags } of variants) for (const tag of tags) this.#tags.add(tag, key);
     const url = urlOfKey(key as CacheKey);
     if (url !== key) this.#keysOfUrl.add(url, key);
   }
 
-  #unindex(key: string, slot: Slot): void {
-    for (const { tags } of slot.variants) for (const tag of tags) this.#tags.delete(tag, key);
+  #unindex({ key, variants }: Slot): void {
+    for (const { tags } of variants) for (const tag of tags) this.#tags.delete(tag, key);
     const url = urlOfKey(key as CacheKey);
     if (url !== key) this.#keysOfUrl.delete(url, key);
   }

@@ -1,17 +1,34 @@
-import { CountMinSketch } from "./count-min-sketch.ts";
-import { fits, LruSegment, type Weighed } from "./lru-segment.ts";
+import { CountMinSketch, hashText, LARGEST_COUNT } from "./count-min-sketch.ts";
+import { type Hashed, HashIndex } from "./hash-index.ts";
+import { fits, type Listed, LruList, type Weighed } from "./lru-list.ts";
 
 /** What `TinyLfu` holds. */
-export interface Cached extends Weighed {
-  /** `hashText` of the key, with the same seed for all: worked out once, because each use counts. */
+export abstract class Cached<V extends Cached<V>> implements Hashed, Listed<V> {
+  readonly key: string;
   readonly hash: number;
+  abstract readonly bytes: number;
+  abstract readonly entries: number;
+  list: LruList<V> | null = null;
+  older: V | null = null;
+  newer: V | null = null;
+  /** How often it was asked for of late, as of the sketch's halving `halved`. */
+  uses = 0;
+  halved = 0;
+
+  /** @param hash `TinyLfu.hashOf` the key */
+  constructor(key: string, hash: number) {
+    this.key = key;
+    this.hash = hash;
+  }
 }
 
 export interface TinyLfuOptions<V> {
   readonly maxEntries: number;
   readonly maxBytes: number;
+  /** A random integer, against requests made to collide. */
+  readonly seed: number;
   /** Told of each value that goes to make room, or that was not let in. */
-  readonly onEvict: (key: string, value: V) => void;
+  readonly onEvict: (value: V) => void;
 }
 
 /** Share of the window (Caffeine's default), and of the protected part in what remains (SLRU). */
@@ -26,26 +43,29 @@ function share(max: Weighed, factor: number): Weighed {
  * W-TinyLFU (Einziger, Friedman, Manes 2017, arXiv 1512.00727) with weights: what is new passes through a small LRU window;
  * to get from there into the main part, a segmented LRU, it must have been asked for more often of late than all those
  * together that would have to go for it (Einziger, Eytan, Friedman, Manes 2022, arXiv 2105.08770). So neither things asked for
- * once nor one giant flush what is in use.
+ * once nor one giant flush what is in use. What is held counts its uses itself, what is not is counted by a sketch.
  */
-export class TinyLfu<V extends Cached> implements Weighed {
-  readonly #window: LruSegment<V>;
-  readonly #probation: LruSegment<V>;
-  readonly #protected: LruSegment<V>;
+export class TinyLfu<V extends Cached<V>> implements Weighed {
+  readonly #index = new HashIndex<V>();
+  readonly #window: LruList<V>;
+  readonly #probation: LruList<V>;
+  readonly #protected: LruList<V>;
   readonly #windowMax: Weighed;
   readonly #mainMax: Weighed;
   readonly #sketch: CountMinSketch;
-  readonly #onEvict: (key: string, value: V) => void;
+  readonly #seed: number;
+  readonly #onEvict: (value: V) => void;
 
-  constructor({ maxEntries, maxBytes, onEvict }: TinyLfuOptions<V>) {
+  constructor({ maxEntries, maxBytes, seed, onEvict }: TinyLfuOptions<V>) {
     const max = { entries: maxEntries, bytes: maxBytes };
     const windowMax = share(max, WINDOW);
     this.#windowMax = { entries: Math.max(1, windowMax.entries), bytes: windowMax.bytes };
     this.#mainMax = { entries: maxEntries - this.#windowMax.entries, bytes: maxBytes - windowMax.bytes };
-    this.#window = new LruSegment(this.#windowMax);
-    this.#probation = new LruSegment(this.#mainMax);
-    this.#protected = new LruSegment(share(this.#mainMax, PROTECTED));
+    this.#window = new LruList(this.#windowMax);
+    this.#probation = new LruList(this.#mainMax);
+    this.#protected = new LruList(share(this.#mainMax, PROTECTED));
     this.#sketch = new CountMinSketch(maxEntries);
+    this.#seed = seed;
     this.#onEvict = onEvict;
   }
 
@@ -65,81 +85,91 @@ export class TinyLfu<V extends Cached> implements Weighed {
     return this.#probation.entries + this.#protected.entries;
   }
 
-  /** The value, which now counts as used once more. */
-  get(key: string): V | undefined {
-    const value = this.#protected.get(key) ?? this.#window.get(key) ?? this.#promote(key);
-    if (value !== undefined) this.#sketch.add(value.hash);
-    return value;
+  hashOf(key: string): number {
+    return hashText(key, this.#seed);
   }
 
-  /** Notes that a value was asked for in vain: only so can it be let in later. */
-  miss(hash: number): void {
-    this.#sketch.add(hash);
+  /** The value, which now counts as used once more. That it was asked for in vain counts too: only so can it be let in later. */
+  get(key: string): V | undefined {
+    const hash = this.hashOf(key);
+    const value = this.#index.get(key, hash);
+    if (value === undefined) {
+      this.#sketch.add(hash);
+      return undefined;
+    }
+    value.uses = Math.min(LARGEST_COUNT, this.#usesOf(value) + 1);
+    value.halved = this.#sketch.halvings;
+    this.#sketch.tick();
+    if (value.list === this.#probation) this.#promote(value);
+    else value.list?.use(value);
+    return value;
   }
 
   /** The value, without noting anything. */
   peek(key: string): V | undefined {
-    return this.#protected.peek(key) ?? this.#probation.peek(key) ?? this.#window.peek(key);
+    return this.#index.get(key, this.hashOf(key));
   }
 
   /** Adds a value, or replaces the one of that key; false where it was not let in, and nothing is held under the key. */
-  set(key: string, value: V): boolean {
-    const main = this.#mainSegmentOf(key);
-    this.delete(key);
-    if (main === undefined) this.#insert(key, value);
-    else if (fits(value, this.#mainMax)) main.set(key, value);
-    else this.#onEvict(key, value);
+  set(value: V): boolean {
+    const known = this.#index.get(value.key, value.hash);
+    const main = known === undefined || known.list === this.#window ? null : known.list;
+    value.uses = known === undefined ? this.#sketch.estimate(value.hash) : this.#usesOf(known);
+    value.halved = this.#sketch.halvings;
+    if (known !== undefined) this.#takeOut(known);
+    if (main === null) this.#insert(value);
+    else if (fits(value, this.#mainMax)) this.#putIn(value, main);
+    else this.#evict(value);
     this.#keepBounds();
-    return this.peek(key) !== undefined;
+    return value.list !== null;
   }
 
   delete(key: string): V | undefined {
-    return this.#protected.delete(key) ?? this.#probation.delete(key) ?? this.#window.delete(key);
+    const value = this.peek(key);
+    if (value !== undefined) this.#forget(value);
+    return value;
   }
 
   keys(): string[] {
-    return [...this.#protected.keys(), ...this.#probation.keys(), ...this.#window.keys()];
-  }
-
-  #mainSegmentOf(key: string): LruSegment<V> | undefined {
-    if (this.#protected.has(key)) return this.#protected;
-    return this.#probation.has(key) ? this.#probation : undefined;
+    return [this.#protected, this.#probation, this.#window].flatMap((list) =>
+      Array.from(list.values(), ({ key }) => key),
+    );
   }
 
   /** What is larger than the window would push everything else out of it: it goes to the contest at once. */
-  #insert(key: string, value: V): void {
-    if (fits(value, this.#windowMax)) this.#window.set(key, value);
-    else this.#admit(key, value);
+  #insert(value: V): void {
+    if (fits(value, this.#windowMax)) this.#putIn(value, this.#window);
+    else this.#admit(value);
   }
 
-  #promote(key: string): V | undefined {
-    const value = this.#probation.delete(key);
-    if (value === undefined) return undefined;
-    this.#protected.set(key, value);
+  #promote(value: V): void {
+    this.#probation.remove(value);
+    this.#protected.add(value);
     this.#demote();
-    return value;
   }
 
   #demote(): void {
     while (this.#protected.isOver) {
-      const [key, value] = this.#protected.pop() ?? [];
-      if (key === undefined || value === undefined) return;
-      this.#probation.set(key, value);
+      const value = this.#protected.pop();
+      if (value === null) return;
+      this.#probation.add(value);
     }
   }
 
   #keepBounds(): void {
     while (this.#window.isOver) {
-      const [key, value] = this.#window.pop() ?? [];
-      if (key === undefined || value === undefined) break;
-      this.#admit(key, value);
+      const value = this.#window.oldest;
+      if (value === null) break;
+      this.#takeOut(value);
+      this.#admit(value);
     }
     this.#demote();
     // Only a value that has grown in place brings the main part over its bounds.
     while (this.#lacksRoom(0, 0)) {
-      const [key, value] = this.#probation.pop() ?? this.#protected.pop() ?? [];
-      if (key === undefined || value === undefined) break;
-      this.#onEvict(key, value);
+      const value = this.#probation.oldest ?? this.#protected.oldest;
+      if (value === null) break;
+      this.#takeOut(value);
+      this.#evict(value);
     }
   }
 
@@ -148,36 +178,61 @@ export class TinyLfu<V extends Cached> implements Weighed {
   }
 
   /** The contest: a candidate takes the place of those used longest ago if it is worth more than they are together. */
-  #admit(key: string, value: V): void {
+  #admit(value: V): void {
     const victims = fits(value, this.#mainMax) ? this.#victimsOf(value) : undefined;
     if (victims === undefined) {
-      this.#onEvict(key, value);
+      this.#evict(value);
       return;
     }
     for (const victim of victims) {
-      const evicted = this.delete(victim);
-      if (evicted !== undefined) this.#onEvict(victim, evicted);
+      this.#takeOut(victim);
+      this.#evict(victim);
     }
-    this.#probation.set(key, value);
+    this.#putIn(value, this.#probation);
   }
 
-  /** The keys that have to go for a candidate; undefined where they are worth as much or more. */
-  #victimsOf(value: V): string[] | undefined {
+  /** Those that have to go for a candidate; undefined where they are worth as much or more. */
+  #victimsOf(value: V): V[] | undefined {
     let { bytes, entries } = value;
-    let worth = this.#sketch.estimate(value.hash);
-    const victims: string[] = [];
-    for (const segment of [this.#probation, this.#protected]) {
-      for (const victim of segment.keys()) {
+    let worth = this.#usesOf(value);
+    const victims: V[] = [];
+    for (const list of [this.#probation, this.#protected]) {
+      for (const victim of list.values()) {
         if (!this.#lacksRoom(bytes, entries)) return victims;
-        const freed = segment.peek(victim);
-        if (freed === undefined) continue;
-        worth -= this.#sketch.estimate(freed.hash);
+        worth -= this.#usesOf(victim);
         if (worth <= 0) return undefined;
         victims.push(victim);
-        bytes -= freed.bytes;
-        entries -= freed.entries;
+        bytes -= victim.bytes;
+        entries -= victim.entries;
       }
     }
     return victims;
+  }
+
+  /** Halved as often as the sketch's counters have been since. */
+  #usesOf({ uses, halved }: V): number {
+    const times = this.#sketch.halvings - halved;
+    return times === 0 ? uses : uses >> Math.min(times, 4);
+  }
+
+  #putIn(value: V, list: LruList<V>): void {
+    this.#index.add(value);
+    list.add(value);
+  }
+
+  #takeOut(value: V): void {
+    this.#index.delete(value);
+    value.list?.remove(value);
+  }
+
+  /** The sketch counts on for what is no longer held. */
+  #forget(value: V): void {
+    this.#takeOut(value);
+    this.#sketch.raise(value.hash, this.#usesOf(value));
+  }
+
+  #evict(value: V): void {
+    this.#sketch.raise(value.hash, this.#usesOf(value));
+    this.#onEvict(value);
   }
 }

@@ -1,23 +1,29 @@
 import { forAll, seededRandom } from "@headgate/testing";
 import * as fc from "fast-check";
 import { CountMinSketch, hashText } from "../src/count-min-sketch.ts";
-import { type Cached, TinyLfu } from "../src/tiny-lfu.ts";
+import { Cached, TinyLfu } from "../src/tiny-lfu.ts";
 
-interface Item extends Cached {
-  readonly name: string;
+class Item extends Cached<Item> {
+  readonly bytes: number;
+  readonly entries: number;
+
+  constructor(key: string, hash: number, bytes: number, entries: number) {
+    super(key, hash);
+    this.bytes = bytes;
+    this.entries = entries;
+  }
 }
 
 /** A cache of names, with a list of what went. */
 function aCache(maxEntries: number, maxBytes: number) {
   const evicted: string[] = [];
-  const cache = new TinyLfu<Item>({ maxEntries, maxBytes, onEvict: (_key, { name }) => evicted.push(name) });
+  const cache = new TinyLfu<Item>({ maxEntries, maxBytes, seed: 0, onEvict: ({ key }) => evicted.push(key) });
   const put = (key: string, bytes = 1, entries = 1): boolean => {
-    return cache.set(key, { name: key, bytes, entries, hash: hashText(key, 0) });
+    return cache.set(new Item(key, cache.hashOf(key), bytes, entries));
   };
   /** Asks for a key and fetches it on a miss, as a store does. */
   const use = (key: string, bytes = 1): boolean => {
     if (cache.get(key) !== undefined) return true;
-    cache.miss(hashText(key, 0));
     put(key, bytes);
     return false;
   };
@@ -48,6 +54,16 @@ describe("the sketch", () => {
     expect(sketch.estimate(hash)).toBe(7);
   });
 
+  test("takes over what was counted elsewhere, and never counts that down", () => {
+    const sketch = new CountMinSketch(1000);
+    const hash = hashText("taken over", 0);
+    sketch.raise(hash, 9);
+    expect(sketch.estimate(hash)).toBe(9);
+    sketch.raise(hash, 4);
+    sketch.add(hash);
+    expect(sketch.estimate(hash)).toBe(10);
+  });
+
   test("hashes by seed", () => {
     expect(hashText("a", 1)).not.toBe(hashText("a", 2));
     expect(hashText("a", 1)).toBe(hashText("a", 1));
@@ -71,12 +87,68 @@ describe("what is in use stays", () => {
     expect(cache.entries).toBe(50);
   });
 
+  test("and is known again when it comes back", () => {
+    const { cache, use, put } = aCache(100, 1e6);
+    for (let round = 0; round < 5; round += 1) for (let i = 0; i < 99; i += 1) use(`hot ${i}`);
+    for (let round = 0; round < 9; round += 1) use("hotter");
+    expect(cache.delete("hotter")?.key).toBe("hotter");
+    for (let i = 0; i < 20; i += 1) put(`cold ${i}`);
+    put("hotter");
+    put("another");
+    expect([cache.peek("hotter")?.key, cache.peek("cold 0")]).toEqual(["hotter", undefined]);
+  });
+
+  test("and of what was asked for as seldom, what was used last", () => {
+    const { cache, use } = aCache(10, 1e6);
+    for (const key of "abcdefghi") use(key);
+    use("a");
+    for (let round = 0; round < 5; round += 1) use("new");
+    use("newer");
+    expect(["new", "a", "b"].map((key) => cache.peek(key)?.key)).toEqual(["new", "a", undefined]);
+  });
+
+  test("and of what was asked for again, what was used last", () => {
+    const { cache, use } = aCache(10, 1e6);
+    for (const key of "abcdefghx") use(key);
+    // Seven of nine are protected: "h" as the eighth has the one used longest ago go back.
+    for (const key of "abcdefgah") use(key);
+    for (let round = 0; round < 6; round += 1) use("new");
+    use("newer");
+    expect(["new", "a", "b"].map((key) => cache.peek(key)?.key)).toEqual(["new", "a", undefined]);
+  });
+
   test("but what was popular once goes in time", () => {
     const { cache, use } = aCache(50, 1e6);
     for (let round = 0; round < 10; round += 1) for (let i = 0; i < 50; i += 1) use(`old ${i}`);
     for (let round = 0; round < 40; round += 1) for (let i = 0; i < 45; i += 1) use(`new ${i}`);
     const kept = Array.from({ length: 45 }, (_, i) => cache.peek(`new ${i}`)).filter((item) => item !== undefined);
     expect(kept.length).toBeGreaterThan(40);
+  });
+});
+
+describe("uses are counted", () => {
+  test("up to 15, and by halves less as others are used", () => {
+    const { cache, put, use } = aCache(16, 1e6);
+    put("old");
+    put("other");
+    for (let i = 0; i < 20; i += 1) use("old");
+    expect(cache.peek("old")?.uses).toBe(15);
+    for (let i = 20; i < 160; i += 1) use("other");
+    // 160 uses of 16 places: all counts are halved, then this one counts.
+    expect(cache.get("old")?.uses).toBe(8);
+    for (let i = 0; i < 1000; i += 1) use("other");
+    expect(cache.get("old")?.uses).toBe(1);
+  });
+
+  test("on where a value is replaced, and where one that did not fit comes back", () => {
+    const { cache, put, use } = aCache(16, 1000);
+    put("a");
+    for (let i = 0; i < 5; i += 1) use("a");
+    put("a", 2);
+    expect(cache.peek("a")?.uses).toBe(5);
+    expect(put("a", 2000)).toBe(false);
+    put("a");
+    expect(cache.peek("a")?.uses).toBe(5);
   });
 });
 
@@ -102,7 +174,7 @@ describe("values", () => {
     const { cache, put } = aCache(10, 1000);
     for (const key of ["a", "b", "c"]) put(key, 5);
     expect(cache.keys().toSorted()).toEqual(["a", "b", "c"]);
-    expect(cache.delete("b")?.name).toBe("b");
+    expect(cache.delete("b")?.key).toBe("b");
     expect(cache.delete("b")).toBeUndefined();
     expect([cache.entries, cache.bytes, cache.peek("b")]).toEqual([2, 10, undefined]);
   });
