@@ -22,7 +22,7 @@ export function hashText(text: string, seed: number): number {
  * Estimates how often things were seen of late: a count-min sketch (Cormode, Muthukrishnan 2005) of 4-bit counters with
  * conservative update, all halved after ten times as many additions as the cache has places, as in "TinyLFU: A Highly Efficient
  * Cache Admission Policy" (Einziger, Friedman, Manes 2017, arXiv 1512.00727). All counters of a thing lie in one block of 64 bytes, as
- * in Caffeine since 3.1: one cache line is fetched in place of four. Takes 8 to 16 bytes a place.
+ * in Caffeine since 3.1: one cache line is fetched, or two, in place of four. Takes 8 to 16 bytes a place.
  */
 export class CountMinSketch {
   readonly #words: Uint32Array;

@@ -15,8 +15,8 @@ export function makeEntry(head: EntryHead, body: Buffer): StoredEntry {
 }
 
 /**
- * An entry of a known size. Written out, so that V8 puts all of it into one object; what each hit reads comes first, where it takes
- * two cache lines in place of four.
+ * An entry of a known size. Written out, so that V8 puts all of it into one object; what each hit reads comes first, so that it lies
+ * together.
  */
 export function entryOf(head: EntryHead, body: Buffer, size: number): StoredEntry {
   return {
