@@ -8,8 +8,11 @@ const A = 0x41;
 const Z = 0x5a;
 const TO_LOWER = 0x20;
 
-/** On the hot path nearly every comparison ends at the length; the others letter by letter, which costs less than a copy in lower case. */
-function isNamed(name: string | undefined, lowerName: string): boolean {
+/**
+ * Whether a field has that name, in whatever case it is written. On the hot path nearly every comparison ends at the length; the others
+ * go letter by letter, which costs less than a copy in lower case.
+ */
+export function isNamed(name: string | undefined, lowerName: string): boolean {
   if (name === undefined || name.length !== lowerName.length) return false;
   for (let i = 0; i < name.length; i += 1) {
     const code = name.charCodeAt(i);

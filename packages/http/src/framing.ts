@@ -1,4 +1,5 @@
 import { isAuthority } from "./authority.ts";
+import { isNamed } from "./fields.ts";
 import { isFieldValue, splitList } from "./lists.ts";
 
 export type HttpVersion = "1.0" | "1.1" | "2.0";
@@ -62,16 +63,16 @@ export function planFraming(
     const name = fields[i] ?? "";
     const value = fields[i + 1] ?? "";
     if (!checked && !isFieldValue(value)) return malformedField(name);
-    if (name.length === 4 && name.toLowerCase() === "host") {
+    if (isNamed(name, "host")) {
       if (host !== undefined && !(version === "2.0" && host === value)) return repeatedHost();
       host = value;
     } else if (name.length === 10 && name === ":authority") {
       if (host !== undefined && host !== value) return repeatedHost();
       host = value;
-    } else if (name.length === 14 && name.toLowerCase() === "content-length") {
+    } else if (isNamed(name, "content-length")) {
       if (length !== undefined) return repeatedLength();
       length = value;
-    } else if (name.length === 17 && name.toLowerCase() === "transfer-encoding") {
+    } else if (isNamed(name, "transfer-encoding")) {
       if (coding !== undefined) return repeatedCoding();
       coding = value;
     }

@@ -1,4 +1,4 @@
-import type { FieldList } from "./fields.ts";
+import { type FieldList, isNamed } from "./fields.ts";
 import { splitList } from "./lists.ts";
 
 const COLON = 0x3a;
@@ -55,26 +55,33 @@ const PROTECTED: ReadonlySet<string> = new Set([
 const PROTECTED_PREFIX = /^(?:x-forwarded|content|if|access-control|sec-fetch|cross-origin)-/;
 
 const LONGEST = 31;
+/** Upper and lower case of a letter share their lower five bits. */
+const LETTERS = 32;
+const NONE: readonly string[] = [];
 
-/** A set of field names that is asked for every field of every message: most are told apart by length and first letter alone. */
+/**
+ * A set of field names that is asked for every field of every message: most are told apart by length and first letter alone, and the
+ * others letter by letter. A Set would want a copy in lower case, and the hash of a text that was never seen before.
+ */
 export class FieldNames {
-  readonly #names: ReadonlySet<string>;
-  /** By length, one bit per first letter; names of 31 characters and more share the last. */
-  readonly #letters: Int32Array = new Int32Array(LONGEST + 1);
+  readonly #names: readonly string[];
+  /** By length and first letter; names of 31 characters and more share the last length. */
+  readonly #alike: (readonly string[])[] = new Array((LONGEST + 1) * LETTERS).fill(NONE);
 
   /** @param lowerNames in lower case */
   constructor(lowerNames: Iterable<string>) {
-    this.#names = new Set(lowerNames);
+    this.#names = [...new Set(lowerNames)];
     for (const name of this.#names) {
-      const length = Math.min(name.length, LONGEST);
-      this.#letters[length] = (this.#letters[length] ?? 0) | letterBit(name);
+      const place = placeOf(name);
+      this.#alike[place] = [...(this.#alike[place] ?? NONE), name];
     }
   }
 
   /** Whether a name is one of them, in whatever case it is written. */
   has(name: string): boolean {
-    const letters = this.#letters[Math.min(name.length, LONGEST)] ?? 0;
-    return (letters & letterBit(name)) !== 0 && this.#names.has(name.toLowerCase());
+    const alike = this.#alike[placeOf(name)] ?? NONE;
+    for (let i = 0; i < alike.length; i += 1) if (isNamed(name, alike[i] as string)) return true;
+    return false;
   }
 
   /** These and more. */
@@ -83,9 +90,9 @@ export class FieldNames {
   }
 }
 
-/** Upper and lower case of a letter share their lower five bits, which are all that a shift heeds. */
-function letterBit(name: string): number {
-  return 1 << name.charCodeAt(0);
+function placeOf(name: string): number {
+  const length = Math.min(name.length, LONGEST);
+  return length * LETTERS + (name.charCodeAt(0) & (LETTERS - 1));
 }
 
 const HOP_BY_HOP_NAMES: FieldNames = new FieldNames(HOP_BY_HOP);
@@ -100,15 +107,25 @@ export function connectionOptions(list: readonly string[]): string[] | undefined
   let options: string[] | undefined;
   for (let i = 0; i < list.length; i += 2) {
     const name = list[i] ?? "";
-    if (name.length !== 10 || name.toLowerCase() !== "connection") continue;
+    if (!isNamed(name, "connection")) continue;
     const members = splitList((list[i + 1] ?? "").toLowerCase());
     options = options === undefined ? members : options.concat(members);
   }
   return options;
 }
 
+/** Whether Connection lists anything but what nearly every message says of its connection. */
+function namesMore(list: readonly string[]): boolean {
+  for (let i = 0; i < list.length; i += 2) {
+    const value = list[i + 1];
+    if (isNamed(list[i], "connection") && value !== "keep-alive" && value !== "close") return true;
+  }
+  return false;
+}
+
 /** The options that name a further field to drop; in nearly every message there is none. */
 function droppable(list: readonly string[]): string[] | undefined {
+  if (!namesMore(list)) return undefined;
   const options = connectionOptions(list)?.filter(
     (name) => name !== "close" && !HOP_BY_HOP.has(name) && !PROTECTED.has(name) && !PROTECTED_PREFIX.test(name),
   );

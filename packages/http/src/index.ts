@@ -11,7 +11,7 @@ export {
   weakMatch,
 } from "./etag.ts";
 export { Fact, FieldSection } from "./facts.ts";
-export { type FieldList, getField, getFields, hasField, joinField, removeField, setField } from "./fields.ts";
+export { type FieldList, getField, getFields, hasField, isNamed, joinField, removeField, setField } from "./fields.ts";
 export { appendForwarded, clientAddress, type ForwardedHop, replaceForwarded } from "./forwarded.ts";
 export { type FramingPlan, type FramingRefusalCode, type HttpVersion, planFraming } from "./framing.ts";
 export { connectionOptions, endToEnd, FieldNames, isHopByHop } from "./hop-by-hop.ts";
@@ -64,7 +64,7 @@ export {
   sfTokenOrString,
 } from "./structured.ts";
 export { MAX_TARGET_LENGTH, planTarget, type TargetPlan, type TargetRefusalCode } from "./target.ts";
-export { continueTrace, formatTraceparent, parseTraceparent, startTrace, type TraceContext } from "./trace-context.ts";
+export { continueTrace, parseTraceparent, type TraceContext, traceIdOf } from "./trace-context.ts";
 export {
   ifMatchHolds,
   ifModifiedSinceHolds,

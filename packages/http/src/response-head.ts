@@ -1,5 +1,5 @@
 import { readFields } from "./field-section.ts";
-import type { FieldList } from "./fields.ts";
+import { type FieldList, isNamed } from "./fields.ts";
 import { splitList } from "./lists.ts";
 import { VALUE_OCTETS } from "./octets.ts";
 import type { ResponseFaultCode } from "./response-fault.ts";
@@ -52,27 +52,25 @@ export class ResponseHead {
     return readFields(text, end, this.fields) ?? this.#notice();
   }
 
-  /** Most names are told from those that matter here by their length alone. */
   #notice(): ResponseFaultCode | null {
     const { fields } = this;
     for (let i = 0; i < fields.length; i += 2) {
       const name = fields[i] as string;
       const value = fields[i + 1] as string;
       let fault: ResponseFaultCode | null = null;
-      if (name.length === 10) this.#connection(name.toLowerCase(), value);
-      else if (name.length === 14 && name.toLowerCase() === "content-length") fault = this.#contentLength(value);
-      else if (name.length === 17 && name.toLowerCase() === "transfer-encoding") fault = this.#transferEncoding(value);
-      else if (name.length === 7 && name.toLowerCase() === "upgrade") this.upgrades = value !== "";
+      if (isNamed(name, "connection")) this.#connection(value);
+      else if (isNamed(name, "keep-alive")) this.keepAlive = this.#hint(value);
+      else if (isNamed(name, "content-length")) fault = this.#contentLength(value);
+      else if (isNamed(name, "transfer-encoding")) fault = this.#transferEncoding(value);
+      else if (isNamed(name, "upgrade")) this.upgrades = value !== "";
       if (fault !== null) return fault;
     }
     return this.#coded && this.length >= 0 ? "length-with-transfer-encoding" : null;
   }
 
-  #connection(name: string, value: string): void {
-    if (name === "connection") {
-      if (value === "keep-alive") return;
-      if (value === "close" || splitList(value.toLowerCase()).includes("close")) this.closes = true;
-    } else if (name === "keep-alive") this.keepAlive = this.#hint(value);
+  #connection(value: string): void {
+    if (value === "keep-alive") return;
+    if (value === "close" || splitList(value.toLowerCase()).includes("close")) this.closes = true;
   }
 
   /** A backend says the same each time. */

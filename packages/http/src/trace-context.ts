@@ -18,37 +18,39 @@ export function parseTraceparent(value: string): TraceContext | undefined {
   return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 };
 }
 
-export function formatTraceparent(context: TraceContext): string {
-  return `00-${context.traceId}-${context.spanId}-${context.sampled ? "01" : "00"}`;
-}
+/** Where its digits begin, and what is written over for each: node makes a text of it in one piece, which is half as dear as many pieces. */
+const DRAFT: Buffer = Buffer.from(`00-${"0".repeat(32)}-${"0".repeat(16)}-01`);
+const TRACE_AT = 3;
+const SPAN_AT = 36;
+const DIGITS: Buffer = Buffer.from("0123456789abcdef");
+const DIGITS_OF_WORD = 8;
 
-/** Two digits a byte; formatting numbers costs ten times as much, and each request has an id. */
-const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
-
-function hex32(random: () => number): string {
-  const word = Math.floor(random() * 0x1_0000_0000);
-  return `${HEX[word >>> 24]}${HEX[(word >>> 16) & 255]}${HEX[(word >>> 8) & 255]}${HEX[word & 255]}`;
-}
-
-/** All zeros is the one id that is not valid. */
-function randomId(words: number, random: () => number): string {
-  let id = "";
-  let zeros = true;
-  for (let i = 0; i < words; i += 1) {
-    const word = hex32(random);
-    zeros &&= word === "00000000";
-    id += word;
+/** Writes random digits; all zeros is the one id that is not valid. */
+function writeId(at: number, words: number, random: () => number): void {
+  const end = at + words * DIGITS_OF_WORD;
+  let all = 0;
+  for (let i = at; i < end; ) {
+    const word = (random() * 0x1_0000_0000) >>> 0;
+    all |= word;
+    for (let shift = 28; shift >= 0; shift -= 4, i += 1) DRAFT[i] = DIGITS[(word >>> shift) & 15] as number;
   }
-  return zeros ? `${id.slice(0, -1)}1` : id;
+  if (all === 0) DRAFT[end - 1] = DIGITS[1] as number;
 }
 
-/** Starts a trace. @param random gives numbers from 0 up to but not including 1 */
-export function startTrace(random: () => number, sampled = true): TraceContext {
-  return { traceId: randomId(4, random), spanId: randomId(2, random), sampled };
-}
-
-/** The context for our own span: of the trace that traceparent continues, or of a new one. */
-export function continueTrace(traceparent: string | undefined, random: () => number): TraceContext {
+/**
+ * The traceparent of a span of our own: of the trace that the client's traceparent continues, or of a new one.
+ * @param random gives numbers from 0 up to but not including 1
+ */
+export function continueTrace(traceparent: string | undefined, random: () => number): string {
   const parent = traceparent === undefined ? undefined : parseTraceparent(traceparent);
-  return parent === undefined ? startTrace(random) : { ...parent, spanId: randomId(2, random) };
+  if (parent === undefined) writeId(TRACE_AT, 4, random);
+  else DRAFT.write(parent.traceId, TRACE_AT, "latin1");
+  writeId(SPAN_AT, 2, random);
+  DRAFT[DRAFT.length - 1] = DIGITS[parent?.sampled === false ? 0 : 1] as number;
+  return DRAFT.toString("latin1");
+}
+
+/** The id of the trace that a traceparent of ours is part of: 32 lower-case hexadecimal digits. */
+export function traceIdOf(traceparent: string): string {
+  return traceparent.slice(TRACE_AT, SPAN_AT - 1);
 }

@@ -1,10 +1,10 @@
-import { continueTrace, formatTraceparent, type TraceContext } from "@headgate/http";
+import { continueTrace, traceIdOf } from "@headgate/http";
 
 /** An exchange's place in a trace, made when it is first asked for: a hit that no log tells of needs none. */
 export class ExchangeTrace {
   readonly #parent: string | undefined;
   readonly #random: () => number;
-  #context: TraceContext | null = null;
+  #traceparent: string | null = null;
 
   /** @param parent traceparent of the client */
   constructor(parent: string | undefined, random: () => number) {
@@ -14,16 +14,12 @@ export class ExchangeTrace {
 
   /** 32 lower-case hexadecimal digits. */
   get id(): string {
-    return this.#made().traceId;
+    return traceIdOf(this.traceparent);
   }
 
   /** For a request that goes upstream. */
   get traceparent(): string {
-    return formatTraceparent(this.#made());
-  }
-
-  #made(): TraceContext {
-    this.#context ??= continueTrace(this.#parent, this.#random);
-    return this.#context;
+    this.#traceparent ??= continueTrace(this.#parent, this.#random);
+    return this.#traceparent;
   }
 }

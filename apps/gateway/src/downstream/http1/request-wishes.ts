@@ -1,4 +1,4 @@
-import { Fact, type ReceivedHead, splitList } from "@headgate/http";
+import { Fact, isNamed, type ReceivedHead, splitList } from "@headgate/http";
 import type { Expectation } from "../read-request.ts";
 
 /** What a request asks of its connection. */
@@ -45,10 +45,9 @@ const ASKED: Fact<Asked> = new Fact((fields) => {
   for (let i = 0; i < fields.length; i += 2) {
     const name = fields[i] as string;
     const value = fields[i + 1] as string;
-    if (name.length === 10 && name.toLowerCase() === "connection") connection = join(connection, readOptions(value));
-    else if (name.length === 7 && name.toLowerCase() === "upgrade") upgrade = upgrade === "" ? value : `${upgrade},`;
-    else if (name.length === 6 && name.toLowerCase() === "expect")
-      expectation = value.toLowerCase() === "100-continue" ? "continue" : "unknown";
+    if (isNamed(name, "connection")) connection = join(connection, readOptions(value));
+    else if (isNamed(name, "upgrade")) upgrade = upgrade === "" ? value : `${upgrade},`;
+    else if (isNamed(name, "expect")) expectation = value.toLowerCase() === "100-continue" ? "continue" : "unknown";
   }
   return { connection, upgrade, expectation };
 });

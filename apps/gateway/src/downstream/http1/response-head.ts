@@ -4,6 +4,7 @@ import {
   type FieldList,
   formatHttpDate,
   isFieldValue,
+  isNamed,
   isToken,
   type ResponseLines,
   repeatedLines,
@@ -100,10 +101,10 @@ export class ResponseHead {
     for (let i = from; i + 1 < fields.length; i += 2) {
       const name = fields[i] as string;
       const value = fields[i + 1] as string;
-      if (name.length === 14 && name.toLowerCase() === "content-length") {
+      if (isNamed(name, "content-length")) {
         if (status === 204) continue;
         this.sized = true;
-      } else if (name.length === 4 && name.toLowerCase() === "date") this.#dated = true;
+      } else if (isNamed(name, "date")) this.#dated = true;
       lines += `${name}: ${value}\r\n`;
       count += 1;
     }

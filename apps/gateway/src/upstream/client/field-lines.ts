@@ -1,4 +1,4 @@
-import { type FieldLines, FieldNames, isToken } from "@headgate/http";
+import { type FieldLines, FieldNames, isNamed, isToken } from "@headgate/http";
 import { ClientError } from "./client-error.ts";
 
 /** Set here, by what is sent: from outside they would let two readers read two requests. */
@@ -25,7 +25,7 @@ export function requestLines(fields: readonly string[], from = 0): RequestLines 
     const name = fields[i] as string;
     const value = fields[i + 1] as string;
     checkField(name, value);
-    if (name.length === 4 && name.toLowerCase() === "host") hosts += 1;
+    if (isNamed(name, "host")) hosts += 1;
     text += `${name}: ${value}\r\n`;
   }
   return { text, hosts };
