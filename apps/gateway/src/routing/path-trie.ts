@@ -1,4 +1,5 @@
 import type { CompiledRoute } from "../routing.ts";
+import { TextMap } from "./text-map.ts";
 
 /** A route with its place in the config's order. */
 export interface Ranked {
@@ -18,7 +19,7 @@ interface Node {
   /** Routes whose prefix ends here, in order. */
   readonly routes: Ranked[];
   /** By the next segment. */
-  readonly children: Map<string, Node>;
+  readonly children: TextMap<Node>;
   /** The lowest order here and below. */
   first: number;
 }
@@ -27,20 +28,14 @@ const SLASH = 0x2f;
 
 /** Routes by their prefix, segment by segment: what a look-up costs depends on the path's depth, not on how many there are. */
 export class PathTrie {
-  readonly #root: Node = { routes: [], children: new Map(), first: Number.POSITIVE_INFINITY };
+  readonly #root: Node = newNode(Number.POSITIVE_INFINITY);
 
   /** In the config's order. */
   add(ranked: Ranked): void {
     let node = this.#root;
     node.first = Math.min(node.first, ranked.order);
-    for (const segment of ranked.route.prefix.split("/").slice(1)) {
-      let child = node.children.get(segment);
-      if (child === undefined) {
-        child = { routes: [], children: new Map(), first: ranked.order };
-        node.children.set(segment, child);
-      }
-      node = child;
-    }
+    for (const segment of ranked.route.prefix.split("/").slice(1))
+      node = node.children.at(segment, () => newNode(ranked.order));
     node.routes.push(ranked);
   }
 
@@ -56,7 +51,7 @@ export class PathTrie {
       }
       if (node.children.size === 0 || pathname.charCodeAt(at) !== SLASH) return best;
       const end = endOfSegment(pathname, at + 1);
-      node = node.children.get(pathname.slice(at + 1, end));
+      node = node.children.find(pathname, at + 1, end);
       at = end;
     }
     return best;
@@ -69,10 +64,14 @@ export class PathTrie {
       into.push(...node.routes);
       if (pathname.charCodeAt(at) !== SLASH) return;
       const end = endOfSegment(pathname, at + 1);
-      node = node.children.get(pathname.slice(at + 1, end));
+      node = node.children.find(pathname, at + 1, end);
       at = end;
     }
   }
+}
+
+function newNode(first: number): Node {
+  return { routes: [], children: new TextMap(), first };
 }
 
 function endOfSegment(pathname: string, from: number): number {

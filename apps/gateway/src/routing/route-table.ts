@@ -1,5 +1,6 @@
 import type { CompiledRoute } from "../routing.ts";
 import { type Asked, PathTrie, type Ranked } from "./path-trie.ts";
+import { TextMap } from "./text-map.ts";
 
 /**
  * Routes by host and path, so that finding one costs the same among one and among a thousand. Which of those that take a
@@ -7,9 +8,9 @@ import { type Asked, PathTrie, type Ranked } from "./path-trie.ts";
  */
 export class RouteTable {
   readonly #anyHost = new PathTrie();
-  readonly #hosts = new Map<string, PathTrie>();
+  readonly #hosts = new TextMap<PathTrie>();
   /** By what follows the `*`: `.example.com`. */
-  readonly #below = new Map<string, PathTrie>();
+  readonly #below = new TextMap<PathTrie>();
   /** The most dots that one of these has. */
   #dots = 0;
 
@@ -22,14 +23,14 @@ export class RouteTable {
   find(host: string, pathname: string, asked: Asked): CompiledRoute | undefined {
     let best = this.#anyHost.first(pathname, asked, undefined);
     if (this.#hosts.size + this.#below.size > 0)
-      for (const trie of this.#triesOf(withoutPort(host))) best = trie.first(pathname, asked, best);
+      for (const trie of this.#triesOf(host)) best = trie.first(pathname, asked, best);
     return best?.route;
   }
 
   /** All routes that may take it, by what else it has, in order; the last of them takes all that has come so far. */
   all(host: string, pathname: string, method: string): CompiledRoute[] {
     const found: Ranked[] = [];
-    for (const trie of [this.#anyHost, ...this.#triesOf(withoutPort(host))]) trie.collect(pathname, found);
+    for (const trie of [this.#anyHost, ...this.#triesOf(host)]) trie.collect(pathname, found);
     const routes = found
       .sort((a, b) => a.order - b.order)
       .map(({ route }) => route)
@@ -38,16 +39,17 @@ export class RouteTable {
     return last < 0 ? routes : routes.slice(0, last + 1);
   }
 
-  #triesOf(name: string): PathTrie[] {
+  #triesOf(host: string): PathTrie[] {
+    const end = endOfName(host);
     const tries: PathTrie[] = [];
-    const exact = this.#hosts.get(name);
+    const exact = this.#hosts.find(host, 0, end);
     if (exact !== undefined) tries.push(exact);
-    let dot = name.length;
+    let dot = end;
     for (let dots = 0; dots < this.#dots; dots++) {
-      dot = name.lastIndexOf(".", dot - 1);
+      dot = host.lastIndexOf(".", dot - 1);
       // Something must stand before it.
       if (dot <= 0) break;
-      const below = this.#below.get(name.slice(dot));
+      const below = this.#below.find(host, dot, end);
       if (below !== undefined) tries.push(below);
     }
     return tries;
@@ -55,22 +57,17 @@ export class RouteTable {
 
   #trieFor(host: string | null): PathTrie {
     if (host === null) return this.#anyHost;
-    if (!host.startsWith("*.")) return trieAt(this.#hosts, host);
+    if (!host.startsWith("*.")) return this.#hosts.at(host, newTrie);
     const suffix = host.slice(1);
     this.#dots = Math.max(this.#dots, suffix.split(".").length - 1);
-    return trieAt(this.#below, suffix);
+    return this.#below.at(suffix, newTrie);
   }
 }
 
-function trieAt(tries: Map<string, PathTrie>, name: string): PathTrie {
-  const known = tries.get(name);
-  if (known !== undefined) return known;
-  const made = new PathTrie();
-  tries.set(name, made);
-  return made;
-}
+const newTrie = (): PathTrie => new PathTrie();
 
-function withoutPort(host: string): string {
+/** Where a port begins, or the end. */
+function endOfName(host: string): number {
   const colon = host.lastIndexOf(":");
-  return colon > host.lastIndexOf("]") ? host.slice(0, colon) : host;
+  return colon > host.lastIndexOf("]") ? colon : host.length;
 }
