@@ -59,7 +59,8 @@ export class GuardedStore implements CacheStore {
     // Who is met may close its ticket at once: then the last one takes its place, which has had its turn.
     for (let i = entries.length - 1; i >= 0; i -= 1) {
       const ticket = entries[i];
-      if (ticket !== undefined && meets(target, ticket)) ticket.void();
+      // Where many change one URL at a time, nearly all have been met already.
+      if (ticket?.valid === true && meets(target, ticket)) ticket.void();
     }
   }
 
@@ -133,7 +134,6 @@ class OpenTicket implements Ticket, Listed {
   }
 
   void(): void {
-    if (!this.valid) return;
     this.valid = false;
     this.#owner.voided();
   }

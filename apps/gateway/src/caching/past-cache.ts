@@ -53,12 +53,17 @@ export async function settlePastCache(past: PastCache): Promise<void> {
   const { store, clock, request, note, response, ticket } = past;
   const plan = planInvalidation(request, past.policiesOf, response.status, response.fields);
   if (plan.kind === "none") return;
-  const isNewest = ticket?.valid === true;
-  const purged = plan.urls.map(({ purge }) => store.purge(purge, "hard", clock.now()));
+  const isWanted = ticket?.valid === true && hasField(response.fields, "content-location");
+  const now = clock.now();
+  const waits: PromiseLike<number>[] = [];
+  for (const { purge } of plan.urls) {
+    const purged = store.purge(purge, "hard", now);
+    if (typeof purged !== "number") waits.push(purged);
+  }
   // From here on for purges by others alone: after another one, what came may be older than what that one was about.
-  const since = isNewest ? ticketFor(note, store) : null;
+  const since = isWanted ? ticketFor(note, store) : null;
   try {
-    await Promise.all(purged);
+    if (waits.length > 0) await Promise.all(waits);
     if (note !== null && since !== null) await storeAsGet(past, note, since);
   } finally {
     since?.close();
@@ -72,7 +77,6 @@ const LARGEST_ON_ITS_WAY = 64 * 1024;
 async function storeAsGet(past: PastCache, note: CacheNote, since: Ticket): Promise<void> {
   const { clock, response } = past;
   const { status, fields, body, backend } = response;
-  if (!hasField(fields, "content-location")) return;
   const { request, demands, policy, at } = note;
   const times = { requestTime: at, responseTime: clock.now() };
   const plan = planStore({ request, demands, policy, ...times, status, fields, backend: backend ?? "" });

@@ -48,7 +48,8 @@ export class ClientBody implements BodySource, ContentEvents {
 
   pipe(sink: BodySink): void {
     this.#sink = sink;
-    if (!this.#stream.complete) this.#idle = setTimeout(() => this.#stalled(), this.#limits.idle);
+    // Most bodies come with their heads: then all is here before the timer would be set.
+    if (!this.#stream.complete) queueMicrotask(() => this.#watch());
     this.#invite?.();
     this.#invite = null;
     this.#stream.start(this);
@@ -103,6 +104,10 @@ export class ClientBody implements BodySource, ContentEvents {
     const sink = this.#sink;
     this.#stop();
     sink?.fail(error);
+  }
+
+  #watch(): void {
+    if (!this.#over) this.#idle = setTimeout(() => this.#stalled(), this.#limits.idle);
   }
 
   #stalled(): void {
