@@ -21,8 +21,12 @@ export class Cancellation {
 
   /** Forgets a listener, so that a long-lived cancellation holds nothing of work that is over. */
   off(listener: () => void): void {
-    const index = this.#listeners?.indexOf(listener) ?? -1;
-    if (index >= 0) this.#listeners?.splice(index, 1);
+    const listeners = this.#listeners;
+    if (listeners === null) return;
+    const index = listeners.indexOf(listener);
+    // Who came last mostly goes first, and to cut a list makes another.
+    if (index >= 0 && index === listeners.length - 1) listeners.pop();
+    else if (index >= 0) listeners.splice(index, 1);
   }
 
   /** Whether anybody would hear of it. */

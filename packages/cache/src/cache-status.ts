@@ -57,16 +57,12 @@ export function cacheStatus(outcome: CacheOutcome): string {
     ]);
   }
   if (outcome.kind === "refused") return sfMember(NAME, [["detail", detail(outcome.detail)]]);
-  const { fwd, fwdStatus, ttl, stored, collapsed, key } = outcome;
-  // All that most forwarded requests have to tell.
-  if (
-    fwdStatus === undefined &&
-    ttl === undefined &&
-    collapsed === undefined &&
-    key === undefined &&
-    outcome.detail === undefined
-  )
-    return stored === true ? `${NAME}; fwd=${fwd}; stored` : `${NAME}; fwd=${fwd}`;
+  const { fwdStatus, ttl, stored, collapsed, key } = outcome;
+  const isPlain = fwdStatus === undefined && ttl === undefined && collapsed === undefined && key === undefined;
+  return isPlain && stored !== true ? passed(outcome.fwd, outcome.detail) : forwarded(outcome);
+}
+
+function forwarded({ fwd, fwdStatus, ttl, stored, collapsed, key, detail: why }: Forward): string {
   return sfMember(NAME, [
     ["fwd", fwd],
     ["fwd-status", fwdStatus],
@@ -74,8 +70,29 @@ export function cacheStatus(outcome: CacheOutcome): string {
     ["stored", stored],
     ["collapsed", collapsed],
     ["key", quoted(key)],
-    ["detail", detail(outcome.detail)],
+    ["detail", detail(why)],
   ]);
+}
+
+type Forward = Extract<CacheOutcome, { kind: "forward" }>;
+
+/** What is told of most of those that went upstream, by its parts: there are few reasons, and the same text for each. */
+const told = new Map<string, Map<string | undefined, string>>();
+/** Details for each reason to forward. */
+const MAX_DETAILS = 100;
+
+function passed(fwd: ForwardReason, why: string | undefined): string {
+  let ofReason = told.get(fwd);
+  if (ofReason === undefined) {
+    ofReason = new Map();
+    told.set(fwd, ofReason);
+  }
+  let text = ofReason.get(why);
+  if (text === undefined) {
+    text = forwarded({ kind: "forward", fwd, detail: why });
+    if (ofReason.size < MAX_DETAILS) ofReason.set(why, text);
+  }
+  return text;
 }
 
 /** The value of X-Cache. */

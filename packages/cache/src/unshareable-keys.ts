@@ -18,9 +18,10 @@ export class UnshareableKeys {
     this.#lifetime = lifetime;
   }
 
-  /** An answer could not be shared. */
+  /** An answer could not be shared. Counts for a lifetime, or where it was noted before for half of one at least. */
   note(key: CacheKey, now: number): void {
-    this.#until.set(key, now + this.#lifetime);
+    const until = this.#until.peek(key);
+    if (until === undefined || until - now < this.#lifetime / 2) this.#until.set(key, now + this.#lifetime);
   }
 
   /** An answer was shared or could have been. */

@@ -36,6 +36,16 @@ describe("Cache-Status and X-Cache", () => {
     expect(cacheStatus(outcome)).toBe(status);
     expect(xCache(outcome)).toBe(x);
   });
+
+  test("of however many details there are, each is told, the first time and again", () => {
+    const details = Array.from({ length: 300 }, (_, at) => `because-${at}`);
+    const tellAll = () => details.map((detail) => cacheStatus({ kind: "forward", fwd: "bypass", detail }));
+    const all = details.map((detail) => `headgate; fwd=bypass; detail=${detail}`);
+    expect([tellAll(), tellAll()]).toEqual([all, all]);
+    expect(cacheStatus({ kind: "forward", fwd: "request", detail: "because-1" })).toBe(
+      "headgate; fwd=request; detail=because-1",
+    );
+  });
 });
 
 describe("plans are told", () => {

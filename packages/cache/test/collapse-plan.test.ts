@@ -88,6 +88,14 @@ describe("keys whose answers were for one alone", () => {
     expect(keys.has(a, NOW)).toBe(false);
   });
 
+  test("one that is noted again and again stays", () => {
+    const keys = new UnshareableKeys(10 * SECOND);
+    for (let at = NOW; at < NOW + 60 * SECOND; at += SECOND) {
+      keys.note(a, at);
+      expect([keys.has(a, at + 4999), keys.has(a, at + 10_000)]).toEqual([true, false]);
+    }
+  });
+
   test("within bounds", () => {
     const keys = new UnshareableKeys(undefined, 2);
     for (const key of [a, b, c]) keys.note(key, NOW);

@@ -41,6 +41,9 @@ export interface FillOwner {
   closed(fill: Fill): void;
 }
 
+/** How a fill takes turns with identical requests at other gateways. */
+export type Turn = Pick<TurnParts, "patience" | "inBackground">;
+
 /** What upstream is asked, and by whom. */
 export interface FillRequest {
   /** Whose request it is, as the client sent it. */
@@ -49,8 +52,6 @@ export interface FillRequest {
   readonly key: CacheKey;
   /** Under which others may join it; null where none may. */
   readonly name: string | null;
-  /** How it takes turns with identical requests at other gateways; null for not at all. */
-  readonly turn: Pick<TurnParts, "patience" | "inBackground"> | null;
   /** The exchange has its answer already. */
   readonly inBackground: boolean;
 }
@@ -62,6 +63,7 @@ export interface FillRequest {
 export class Fill implements InterimSink, TicketOwner {
   readonly name: string | null;
   readonly cancellation: Cancellation = new Cancellation();
+  /** Awaited by whoever started it, and who tells it where this fails. */
   readonly result: Promise<Filled>;
   readonly deposit: Deposit;
   readonly #parts: FillParts;
@@ -74,7 +76,9 @@ export class Fill implements InterimSink, TicketOwner {
   #handedOver = false;
   #lease: Lease | null = null;
 
-  constructor(parts: FillParts, owner: FillOwner, { exchange, note, key, name, turn, inBackground }: FillRequest) {
+  /** @param turn null for none */
+  constructor(parts: FillParts, owner: FillOwner, asked: FillRequest, turn: Turn | null) {
+    const { exchange, note, key, name, inBackground } = asked;
     if (note.lookup === null) throw new Error("a request past the cache cannot fill it");
     this.name = name;
     this.#parts = parts;
@@ -88,8 +92,6 @@ export class Fill implements InterimSink, TicketOwner {
     const { leases } = parts;
     const takesTurns = turn !== null && leases !== null && leases !== undefined;
     this.result = takesTurns ? this.#runInTurn(request, { ...turn, leases }) : this.#run(request);
-    // Members hear of a failure; one without members (a revalidation in the background) fails in silence.
-    this.result.catch(() => this.#over());
   }
 
   /** What comes before the response goes to all who wait for it. */
@@ -125,7 +127,8 @@ export class Fill implements InterimSink, TicketOwner {
     else if (!this.#body.read) this.#body.cancel(reason);
   }
 
-  #over(): void {
+  /** Nothing more is stored by it: it has ended, or whoever started it has heard that `result` failed. */
+  over(): void {
     this.deposit.close();
     this.#close();
   }
@@ -144,7 +147,7 @@ export class Fill implements InterimSink, TicketOwner {
     const { clock } = this.#parts;
     const taken = await takeTurn({ ...turn, clock, cancellation, key: deposit.key, note: this.#note });
     if (taken.kind === "found") {
-      this.#over();
+      this.over();
       return taken;
     }
     this.#lease = taken.lease;
@@ -185,7 +188,7 @@ export class Fill implements InterimSink, TicketOwner {
     if (plan.kind === "unusable") return "restart";
     if (plan.unstored !== undefined) this.deposit.refuse(plan.unstored);
     await (plan.unstored === undefined ? this.deposit.replace(entry, plan.entry) : this.deposit.remove(entry));
-    this.#over();
+    this.over();
     return { kind: "entry", entry: plan.entry, refreshed: true, response: null };
   }
 
@@ -211,7 +214,7 @@ export class Fill implements InterimSink, TicketOwner {
     const finished = bytes.length > plan.maxBody ? null : finishEntry(plan.head, joinBody([bytes]));
     if (finished?.kind !== "entry") return this.#alone(response, finished?.reason ?? "too-large");
     void this.deposit.put(finished.entry);
-    this.#over();
+    this.over();
     return { kind: "entry", entry: finished.entry, refreshed: false, response };
   }
 
@@ -224,7 +227,7 @@ export class Fill implements InterimSink, TicketOwner {
         body.start();
       },
       over: (entry) => {
-        this.#over();
+        this.over();
         resolve(entry);
       },
     });
@@ -233,14 +236,14 @@ export class Fill implements InterimSink, TicketOwner {
   }
 
   #alone(response: GatewayResponse, reason: string): Filled {
-    this.#over();
+    this.over();
     return { kind: "alone", response, reason };
   }
 
   #input(response: GatewayResponse, sentAt: number): ResponseInput {
     const { request, demands, policy } = this.#note;
     const { status, fields, backend } = response;
-    const times = { requestTime: sentAt, responseTime: this.#parts.clock.now() };
-    return { request, demands, policy, ...times, status, fields, backend: backend ?? "" };
+    const responseTime = this.#parts.clock.now();
+    return { request, demands, policy, requestTime: sentAt, responseTime, status, fields, backend: backend ?? "" };
   }
 }

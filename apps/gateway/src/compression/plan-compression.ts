@@ -20,13 +20,15 @@ export interface CompressionInput {
   readonly encodings: readonly Coding[];
 }
 
+const NO_TRANSFORM = /no-transform/i;
+
 /** Whether and how to encode a response (RFC 9110 §8.4, §12.5.3). */
 export function planCompression(input: CompressionInput): CompressionPlan {
   const { status, fields, length } = input;
   if (status < 200 || status === 204 || status === 205 || status === 304) return pass("status");
   if (status === 206 || getField(fields, "content-range") !== undefined) return pass("range");
   if (getField(fields, "content-encoding") !== undefined) return pass("encoded");
-  if (joinField(fields, "cache-control")?.toLowerCase().includes("no-transform") === true) return pass("no-transform");
+  if (NO_TRANSFORM.test(joinField(fields, "cache-control") ?? "")) return pass("no-transform");
   if (!isText(getField(fields, "content-type"))) return pass("type");
   if (length !== null && length < input.minimum) return pass("small");
   const coding = chooseEncoding(input.acceptEncoding, input.encodings);

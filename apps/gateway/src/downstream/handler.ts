@@ -35,15 +35,19 @@ export class Handler implements RequestHandler {
     const serving = new Serving(this.#parts, received, reply);
     try {
       const answer = this.#parts.ring.run(serving.exchange);
-      if (answer instanceof Promise) this.#deliver(serving, answer);
+      if (answer instanceof Promise) void this.#deliver(serving, answer);
       else serving.send(answer);
     } catch (error) {
       this.#broken(serving, error);
     }
   }
 
-  #deliver(serving: Serving, answer: Promise<GatewayResponse>): void {
-    answer.then((response) => serving.send(response)).catch((error: unknown) => this.#broken(serving, error));
+  async #deliver(serving: Serving, answer: Promise<GatewayResponse>): Promise<void> {
+    try {
+      serving.send(await answer);
+    } catch (error) {
+      this.#broken(serving, error);
+    }
   }
 
   /** No layer could answer, or the answer could not be written: a bug of ours, which costs this one connection. */

@@ -15,22 +15,32 @@ export interface BalanceParts {
   readonly random: () => number;
 }
 
-/** Chooses a backend for one attempt, counts it in flight there, and has its pool and health told how it ended. */
+/**
+ * Chooses a backend for one attempt, counts it in flight there, and has its pool and health told how it ended. Nearly always there is
+ * nothing to wait for first, and no promise but the attempt's own.
+ */
 export function balance(parts: BalanceParts): TryOnce {
   const { clock } = parts;
-  return async (request, tried) => {
+  const attempt: TryOnce = (request, tried) => {
     const { pool } = request;
-    if (pool.health.gathering) await firstChecks(request);
     const context = contextOf(request, tried, parts);
     if (pool.rules.gate !== null) return passGate(pool.rules.gate, request, context, clock);
-    let choice = pool.balancer.choose(context);
-    if (choice.kind === "none" && choice.reason === "pending") {
-      await firstChecks(request);
-      choice = pool.balancer.choose({ ...context, now: clock.tick() });
-    }
-    if (choice.kind === "none") throw noBackend(pool, choice.reason);
-    return attemptAt(choice, request, 0, clock);
+    const choice = pool.balancer.choose(context);
+    if (choice.kind === "chosen") return attemptAt(choice, request, 0, clock, context.now);
+    if (choice.reason === "pending") return afterFirstChecks(request, context, clock);
+    return Promise.reject(noBackend(pool, choice.reason));
   };
+  return (request, tried) =>
+    request.pool.health.gathering ? firstChecks(request).then(() => attempt(request, tried)) : attempt(request, tried);
+}
+
+async function afterFirstChecks(request: UpstreamRequest, context: ChooseContext, clock: Clock) {
+  const { pool } = request;
+  await firstChecks(request);
+  const now = clock.tick();
+  const choice = pool.balancer.choose({ ...context, now });
+  if (choice.kind === "none") throw noBackend(pool, choice.reason);
+  return attemptAt(choice, request, 0, clock, now);
 }
 
 function contextOf(
@@ -70,5 +80,5 @@ async function passGate(
     gate.leave(era, null);
     throw error;
   }
-  return attemptAt(choice, request, era, clock);
+  return attemptAt(choice, request, era, clock, clock.tick());
 }

@@ -44,20 +44,19 @@ const UPGRADE: CacheOutcome = { kind: "forward", fwd: "bypass", detail: "upgrade
 export function cache(parts: CacheParts): Layer {
   const { store, clock, storeFailed } = parts;
 
-  function enter(exchange: Exchange, rules: CachingRules, bodyDigest: string | undefined) {
+  function enter(exchange: Exchange, rules: CachingRules, bodyDigest: string | undefined, now: number) {
     const request = cacheRequest(exchange, rules, exchange.body !== null, bodyDigest);
     const { policy } = rules;
     const plan = planRequest(request, policy, demandsOf(exchange.head.section, policy));
-    if (plan.kind === "lookup") return lookUp(exchange, request, policy, plan);
-    exchange.cache = newNote(request, policy, plan.demands, tellBypass(plan.reason), null, clock.now());
+    if (plan.kind === "lookup") return lookUp(exchange, { request, policy, plan, now });
+    exchange.cache = newNote(request, policy, plan.demands, tellBypass(plan.reason), null, now);
     return undefined;
   }
 
-  function lookUp(exchange: Exchange, request: CacheRequest, policy: CachePolicy, plan: Lookup) {
-    const now = clock.now();
-    const found = read(plan.key, now);
-    if (!(found instanceof Promise)) return decide(parts, exchange, { request, policy, plan, now }, found);
-    return found.then((variants) => decide(parts, exchange, { request, policy, plan, now }, variants));
+  function lookUp(exchange: Exchange, asked: Asked) {
+    const found = read(asked.plan.key, asked.now);
+    if (!(found instanceof Promise)) return decide(parts, exchange, asked, found);
+    return found.then((variants) => decide(parts, exchange, asked, variants));
   }
 
   /** A store that fails is as good as empty. */
@@ -80,8 +79,9 @@ export function cache(parts: CacheParts): Layer {
     enter(exchange) {
       const rules = cachingRulesOf(exchange);
       if (rules === null || exchange.upgrade !== null) return undefined;
-      if (exchange.head.method !== "QUERY") return enter(exchange, rules, undefined);
-      return holdContent(exchange).then((bodyDigest) => enter(exchange, rules, bodyDigest));
+      // Nothing has been waited for.
+      if (exchange.head.method !== "QUERY") return enter(exchange, rules, undefined, exchange.record.startedAt);
+      return holdContent(exchange).then((bodyDigest) => enter(exchange, rules, bodyDigest, clock.now()));
     },
     leave(exchange, response) {
       tell(exchange, response, outcomeOf(exchange));
@@ -150,7 +150,12 @@ function newNote(
   at: number,
 ): CacheNote {
   return {
-    ...{ request, policy, demands, told, lookup, at },
+    request,
+    policy,
+    demands,
+    told,
+    lookup,
+    at,
     deposit: null,
     stored: false,
     collapsed: false,
@@ -163,14 +168,16 @@ function newNote(
 
 function outcomeOf({ cache: note, upgrade }: Exchange): CacheOutcome {
   if (note === null) return upgrade === null ? ROUTE_OFF : UPGRADE;
-  const { told, served, fwdStatus, ttl, stored, collapsed } = note;
+  const { told, served, fwdStatus, ttl } = note;
   return {
     kind: "forward",
     fwd: told.fwd,
     detail: note.detail ?? told.detail,
-    ...{ served, fwdStatus, ttl },
-    ...(stored ? { stored } : {}),
-    ...(collapsed ? { collapsed } : {}),
+    served,
+    fwdStatus,
+    ttl,
+    stored: note.stored ? true : undefined,
+    collapsed: note.collapsed ? true : undefined,
   };
 }
 

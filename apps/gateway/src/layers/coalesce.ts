@@ -46,23 +46,27 @@ export class Coalescer implements FillOwner {
   }
 
   /** A response for an exchange that the cache could not answer. */
-  async answer(exchange: Exchange): Promise<GatewayResponse> {
+  answer(exchange: Exchange): Promise<GatewayResponse> {
     const note = exchange.cache;
-    const lookup = note?.lookup ?? null;
-    if (note === null || lookup === null) return this.#pastCache(exchange, note);
-    const now = this.#parts.clock.now();
-    const plan = planCollapse(note.request, note.demands, lookup.plan, this.#unshareable.has(lookup.key, now));
-    if (plan.kind === "alone") return this.#lead(exchange, note, lookup.key, null);
-    let name: string | null = lookup.key;
-    // Whom an answer is not for waits once more, with those like them.
+    if (note === null || note.lookup === null) return this.#pastCache(exchange, note);
+    const { key, plan: forward } = note.lookup;
+    const plan = planCollapse(note.request, note.demands, forward, this.#unshareable.has(key, note.at));
+    if (plan.kind === "alone") return this.#lead(exchange, note, key, null);
+    if (this.#underWay.has(key)) return this.#join(exchange, note, key, plan.lead);
+    return this.#lead(exchange, note, key, plan.lead ? key : null);
+  }
+
+  /** Waits for another's answer. Whom it is not for waits once more, with those like them, and then asks by itself. */
+  async #join(exchange: Exchange, note: CacheNote, key: CacheKey, lead: boolean): Promise<GatewayResponse> {
+    let name: string | null = key;
     for (let round = 0; round < 2 && name !== null; round++) {
       const other = this.#underWay.get(name);
       if (other === undefined) break;
       const followed = await this.#follow(exchange, note, other);
       if (followed.kind === "answer") return followed.response;
-      name = followed.group === null ? null : `${lookup.key}\n${followed.group}`;
+      name = followed.group === null ? null : `${key}\n${followed.group}`;
     }
-    return this.#lead(exchange, note, lookup.key, plan.lead ? name : null);
+    return this.#lead(exchange, note, key, lead ? name : null);
   }
 
   /** Has a stale entry validated in the background, with the fields of the request that met it; once at a time. */
@@ -72,11 +76,15 @@ export class Coalescer implements FillOwner {
     const fill = this.#start({ exchange, note, key, name: key, inBackground: true });
     fill.join(null);
     const over = (): void => fill.leave(null, new Error("the revalidation is over"));
+    const failed = (): void => {
+      fill.over();
+      over();
+    };
     // Its failure is told by the next request that meets the entry; what it brings is read to the end, to be stored.
     fill.result.then((filled) => {
       if (filled.kind === "stream") filled.first.pipe({ data: () => true, end: over, fail: over });
       else over();
-    }, over);
+    }, failed);
     void refreshOutcome(fill.result).then((outcome) => this.#parts.refreshes.note(outcome));
   }
 
@@ -111,11 +119,11 @@ export class Coalescer implements FillOwner {
     if (fill.name !== null && this.#underWay.get(fill.name) === fill) this.#underWay.delete(fill.name);
   }
 
-  #start(request: Omit<FillRequest, "turn">): Fill {
+  #start(request: FillRequest): Fill {
     const { key, name, inBackground } = request;
     const leads = name !== null && !this.#underWay.has(name);
     const turn = leads && name === key ? { patience: LOCK_TIMEOUT, inBackground } : null;
-    const fill = new Fill(this.#parts, this, { ...request, turn });
+    const fill = new Fill(this.#parts, this, request, turn);
     if (leads) this.#underWay.set(name, fill);
     return fill;
   }
@@ -130,12 +138,14 @@ export class Coalescer implements FillOwner {
     cancellation.onCancel(gone);
     try {
       const filled = await fill.result;
+      const now = clock.now();
       if (filled.kind === "alone") {
         fill.handOver();
-        this.#unshareable.note(key, clock.now());
+        this.#unshareable.note(key, now);
       } else this.#unshareable.forget(key);
-      return answerLeader(note, fill, filled, clock.now());
+      return answerLeader(note, fill, filled, now);
     } catch (error) {
+      fill.over();
       return answerFailed(note, error, clock.now());
     } finally {
       cancellation.off(gone);

@@ -32,21 +32,26 @@ const OVERLOAD_FAILURES: ReadonlySet<string> = new Set<FailedOutcome>([
 
 type Chosen = Choice & { readonly kind: "chosen" };
 
+/** How its promise is settled. */
+type Settle = Pick<AttemptEvents, "resolve" | "reject">;
+
 /**
  * Makes one attempt at a backend that was chosen. Rejects with `AttemptError` where no response head comes, or with the
  * cancellation's reason.
  * @param era what the pool's gate gave when it let the attempt pass
+ * @param now monotonic ms
  */
 export function attemptAt(
   choice: Chosen,
   request: UpstreamRequest,
   era: number,
   clock: Clock,
+  now: number,
 ): Promise<UpstreamResponse> {
   return new Promise((resolve, reject) => {
     let watch: AttemptWatch;
     try {
-      watch = new AttemptWatch(choice, request, era, clock, resolve, reject);
+      watch = new AttemptWatch(choice, request, era, clock, now, { resolve, reject });
     } catch (error) {
       request.pool.balancer.release(choice.backend);
       request.pool.rules.gate?.leave(era, null);
@@ -75,8 +80,8 @@ class AttemptWatch implements AttemptEvents {
     request: UpstreamRequest,
     era: number,
     clock: Clock,
-    resolve: (response: UpstreamResponse) => void,
-    reject: (error: Error) => void,
+    now: number,
+    { resolve, reject }: Settle,
   ) {
     this.#choice = choice;
     this.#request = request;
@@ -84,7 +89,7 @@ class AttemptWatch implements AttemptEvents {
     this.#clock = clock;
     this.#resolve = resolve;
     this.#reject = reject;
-    this.#record = newRecord(choice.backend.id, request.hedge, clock.tick());
+    this.#record = newRecord(choice.backend.id, request.hedge, now);
     this.#connections = request.pool.connectionsOf(choice.backend);
     this.#attempt = new Attempt(request, this.#record, this.#connections.responseBuffer, clock, this);
   }

@@ -45,5 +45,6 @@ export function upstreamRequest(
 export function gatewayResponse(response: UpstreamResponse): GatewayResponse {
   const { status, fields, backend, tunnel } = response;
   const body = response.takeBody();
-  return { status, fields, body, source: "upstream", backend, ...(tunnel === null ? {} : { tunnel }) };
+  if (tunnel !== null) return { status, fields, body, source: "upstream", backend, tunnel };
+  return { status, fields, body, source: "upstream", backend };
 }

@@ -166,7 +166,7 @@ export class CacheStage {
   /** Starts a request. */
   send(target: string, changes: ExchangeChanges & { identity?: string | null } = {}): Client {
     const { identity = null, ...rest } = changes;
-    const exchange = aRoutedExchange({ target, generation: this.#generation, ...rest });
+    const exchange = aRoutedExchange({ target, generation: this.#generation, clock: this.clock, ...rest });
     exchange.identity = identity;
     return new Client(this.#ring, exchange);
   }

@@ -1,4 +1,5 @@
 import { type FieldList, FieldSection, getField, planFraming, planTarget } from "@headgate/http";
+import type { Clock } from "../../../src/clock.ts";
 import { configSchema } from "../../../src/config/schema.ts";
 import { type ConfigSnapshot, makeSnapshot } from "../../../src/config/snapshot.ts";
 import type { ClientBody } from "../../../src/downstream/client-body.ts";
@@ -73,6 +74,8 @@ export interface ExchangeChanges {
   readonly body?: ClientBody | null;
   readonly upgrade?: string | null;
   readonly generation?: Generation;
+  /** By which it came. */
+  readonly clock?: Clock;
 }
 
 /** A GET of `/` from 192.0.2.1, as it comes from the listener, with what a test changes. */
@@ -90,8 +93,8 @@ export function anExchange(changes: ExchangeChanges = {}): Exchange {
     targetPlan: planTarget(method, target, getField(fields, "host")),
   };
   const interim = { informational: () => undefined };
-  const { body = null, upgrade = null, generation = aGeneration() } = changes;
-  return new Exchange(head, body, upgrade, generation, newRecord(head, new TestClock(1000)), interim);
+  const { body = null, upgrade = null, generation = aGeneration(), clock = new TestClock(1000) } = changes;
+  return new Exchange(head, body, upgrade, generation, newRecord(head, clock), interim);
 }
 
 /** An exchange that `admit` and `route` have seen. */
