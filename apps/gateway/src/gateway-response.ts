@@ -17,8 +17,8 @@ export interface GatewayResponse {
   readonly source: ResponseSource;
   /** `host:port` of the backend that answered, or that filled the cache entry; null for the gateway's own. */
   readonly backend: string | null;
-  /** Those with which its fields begin, as do the fields of other answers from the same stored response. */
-  readonly repeated?: RepeatedFields<ResponseLines>;
+  /** Those with which its fields began, as the backend sent them or as they are stored: nobody need write their lines anew. */
+  readonly repeated?: RepeatedFields<ResponseLines> | undefined;
   /** The upgraded connection of a 101. */
   readonly tunnel?: Duplex;
 }

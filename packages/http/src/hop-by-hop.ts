@@ -124,7 +124,7 @@ function namesMore(list: readonly string[]): boolean {
 }
 
 /** The options that name a further field to drop; in nearly every message there is none. */
-function droppable(list: readonly string[]): string[] | undefined {
+export function droppable(list: readonly string[]): string[] | undefined {
   if (!namesMore(list)) return undefined;
   const options = connectionOptions(list)?.filter(
     (name) => name !== "close" && !HOP_BY_HOP.has(name) && !PROTECTED.has(name) && !PROTECTED_PREFIX.test(name),
@@ -142,9 +142,13 @@ export function endToEnd(list: readonly string[], dropped: FieldNames | null = n
   const kept: FieldList = [];
   for (let i = 0; i < list.length; i += 2) {
     const name = list[i] ?? "";
-    if (HOP_BY_HOP_NAMES.has(name) || dropped?.has(name) === true) continue;
-    if (name.charCodeAt(0) === COLON || listed?.includes(name.toLowerCase())) continue;
-    kept.push(name, list[i + 1] ?? "");
+    if (dropped?.has(name) !== true && isEndToEnd(name, listed)) kept.push(name, list[i + 1] ?? "");
   }
   return kept;
+}
+
+/** @param listed what Connection names, in lower case */
+export function isEndToEnd(name: string, listed: readonly string[] | undefined): boolean {
+  if (HOP_BY_HOP_NAMES.has(name) || name.charCodeAt(0) === COLON) return false;
+  return listed?.includes(name.toLowerCase()) !== true;
 }

@@ -1,6 +1,7 @@
 export { type Authority, isAuthority, splitAuthority } from "./authority.ts";
 export { type ConditionField, type ConditionPlan, evaluateConditions, hasConditions } from "./conditional.ts";
 export { formatHttpDate, parseHttpDate } from "./date.ts";
+export { endToEndSection } from "./end-to-end-section.ts";
 export {
   type EntityTagList,
   isWeak,

@@ -11,7 +11,10 @@ export interface ResponseLines extends FieldLines {
   readonly dated: boolean;
 }
 
-/** Fields with which several messages begin: those of a connection's requests, or of the answers from a stored response. */
+/**
+ * Fields with which several messages begin: those of a connection's requests, of the answers from a stored response, of a backend's
+ * response on its way in and out.
+ */
 export interface RepeatedFields<L extends FieldLines> {
   /** Flat `[name, value, ...]`; never changed. */
   readonly fields: readonly string[];

@@ -19,6 +19,8 @@ const TIMEOUT = /(?:^|[,\s])timeout=(\d+)/i;
 export class ResponseHead {
   status = 0;
   fields: FieldList = NONE;
+  /** Their lines as they came. */
+  section = "";
   /** Content-Length; -1 without one. */
   length = -1;
   chunked = false;
@@ -35,6 +37,7 @@ export class ResponseHead {
   /** Lets the fields go: a connection that waits for its next request must not keep those of its last response. */
   release(): void {
     this.fields = NONE;
+    this.section = "";
   }
 
   /** Reads a head up to and with the CRLF of its last line; `text` holds one character per octet. */
@@ -49,6 +52,7 @@ export class ResponseHead {
     this.upgrades = false;
     this.keepAlive = -1;
     this.fields = [];
+    this.section = text.slice(end);
     return readFields(text, end, this.fields) ?? this.#notice();
   }
 

@@ -13,7 +13,8 @@ const MAX_HEAD: number = 16 * 1024;
 export interface ResponseEvents {
   /** A head with a status below 200, other than 100, which is malformed as no expectation is sent, and 101. */
   informational(status: number, fields: FieldList): void;
-  head(status: number, fields: FieldList): void;
+  /** @param section the fields' lines as they came, one character per octet, each with its CRLF */
+  head(status: number, fields: FieldList, section: string): void;
   /** A part of the body: a view of the bytes that were given. */
   data(chunk: Buffer): void;
   end(trailers: FieldList | null): void;
@@ -160,7 +161,7 @@ export class ResponseParser {
     if (chunked) this.#chunks.reset();
     else if (length < 0 && !none) this.#kept = false;
     this.#mode = none || length >= 0 ? "length" : chunked ? "chunked" : "close";
-    this.#events.head(status, fields);
+    this.#events.head(status, fields, this.#head.section);
     if (none) this.#end(null);
   }
 

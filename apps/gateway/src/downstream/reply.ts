@@ -23,7 +23,7 @@ export interface ReplyHead {
   /** May be changed by who sends them. */
   readonly fields: FieldList;
   /** Those with which they began, as other responses do. */
-  readonly repeated?: RepeatedFields<ResponseLines>;
+  readonly repeated?: RepeatedFields<ResponseLines> | undefined;
 }
 
 /** One response's way to its client, of either protocol. */

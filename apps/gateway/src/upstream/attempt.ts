@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { AttemptFailure } from "@headgate/balancer";
-import { endToEnd, type FieldList } from "@headgate/http";
+import { endToEnd, endToEndSection, type FieldList, type RepeatedFields, type ResponseLines } from "@headgate/http";
 import type { BodySink, BodySource } from "../body.ts";
 import type { Clock } from "../clock.ts";
 import type { AttemptRecord } from "../observability/exchange-record.ts";
@@ -25,6 +25,7 @@ type Phase = "waiting" | "sent" | "begun" | "head" | "over";
 export class Attempt implements BodySource, UpstreamResponse, ClientExchange {
   status = 0;
   fields: FieldList = [];
+  received: RepeatedFields<ResponseLines> | undefined = undefined;
   tunnel: Duplex | null = null;
   place = -1;
   readonly backend: string;
@@ -111,12 +112,13 @@ export class Attempt implements BodySource, UpstreamResponse, ClientExchange {
     this.request.interim?.informational(status, endToEnd(fields));
   }
 
-  onHead(status: number, fields: FieldList): void {
+  onHead(status: number, fields: FieldList, section = ""): void {
     this.#phase = "head";
     this.#record.headAt = this.#clock.tick();
     this.#record.status = status;
     this.status = status;
-    this.fields = endToEnd(fields);
+    this.received = endToEndSection(fields, section);
+    this.fields = this.received.fields.slice();
     this.#events.resolve(this);
   }
 

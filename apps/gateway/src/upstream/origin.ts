@@ -43,8 +43,8 @@ export function upstreamRequest(
 
 /** A backend's answer as the gateway's response. */
 export function gatewayResponse(response: UpstreamResponse): GatewayResponse {
-  const { status, fields, backend, tunnel } = response;
+  const { status, fields, received: repeated, backend, tunnel } = response;
   const body = response.takeBody();
   if (tunnel !== null) return { status, fields, body, source: "upstream", backend, tunnel };
-  return { status, fields, body, source: "upstream", backend };
+  return { status, fields, body, source: "upstream", backend, repeated };
 }

@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { AttemptFailure, RetryPlan } from "@headgate/balancer";
-import type { FieldList, RepeatedFields } from "@headgate/http";
+import type { FieldList, RepeatedFields, ResponseLines } from "@headgate/http";
 import type { BodySource } from "../body.ts";
 import type { Cancellation } from "../cancellation.ts";
 import type { AttemptRecord } from "../observability/exchange-record.ts";
@@ -77,6 +77,8 @@ export interface UpstreamResponse {
   readonly status: number;
   /** End-to-end fields; the receiver's to change. */
   readonly fields: FieldList;
+  /** The same as they came, with their lines. */
+  readonly received?: RepeatedFields<ResponseLines> | undefined;
   readonly backend: string;
   /** The upgraded connection of a 101; null else. */
   readonly tunnel: Duplex | null;

@@ -43,7 +43,8 @@ export interface ClientExchange {
   /** The first byte of a response is here. */
   onBegun(): void;
   onInterim(status: number, fields: FieldList): void;
-  onHead(status: number, fields: FieldList): void;
+  /** @param section the fields' lines as they came, where they are at hand */
+  onHead(status: number, fields: FieldList, section?: string): void;
   /** The connection is the exchange's own from here on. */
   onUpgrade(status: number, fields: FieldList, socket: Duplex): void;
   /** Whether nothing holds the chunk any more when this returns. */

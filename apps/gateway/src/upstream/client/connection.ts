@@ -124,10 +124,10 @@ export class Connection implements ClientControl, ResponseEvents, UploadEvents {
     this.#exchange?.onInterim(status, fields);
   }
 
-  head(status: number, fields: FieldList): void {
+  head(status: number, fields: FieldList, section: string): void {
     if (this.#exchange === null) return;
     this.#state = "body";
-    this.#exchange.onHead(status, fields);
+    this.#exchange.onHead(status, fields, section);
   }
 
   data(chunk: Buffer): void {
