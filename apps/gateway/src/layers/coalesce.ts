@@ -132,11 +132,11 @@ export class Coalescer implements FillOwner {
     const { clock } = this.#parts;
     const { cancellation, interim } = exchange;
     const fill = this.#start({ exchange, note, key, name, inBackground: false });
-    fill.join(interim);
     // What comes for a leader that has gone is let go by whoever would write it.
     const gone = (): void => fill.leave(interim, cancellation.reason ?? HANDED_OVER);
-    cancellation.onCancel(gone);
     try {
+      fill.join(interim);
+      cancellation.onCancel(gone);
       const filled = await fill.result;
       const now = clock.now();
       if (filled.kind === "alone") {
