@@ -22,7 +22,7 @@ export interface ReplyHead {
   readonly status: number;
   /** May be changed by who sends them. */
   readonly fields: FieldList;
-  /** Those with which they began, as other responses do. */
+  /** Those with which they began, whose lines need not be written anew. */
   readonly repeated?: RepeatedFields<ResponseLines> | undefined;
 }
 

@@ -5,6 +5,7 @@ import { Cancellation } from "../../src/cancellation.ts";
 import { ClientGone, GatewayError } from "../../src/gateway-error.ts";
 import { Attempt } from "../../src/upstream/attempt.ts";
 import { AttemptError } from "../../src/upstream/attempt-error.ts";
+import { gatewayResponse } from "../../src/upstream/origin.ts";
 import type { UpstreamRequest } from "../../src/upstream/upstream-request.ts";
 import { RecordingSink, recordingOf } from "./support/bodies.ts";
 import { anAttemptRecord, aRequest, coded, DrivenAttempt, TestClock } from "./support/upstream.ts";
@@ -44,6 +45,21 @@ describe("the head", () => {
     expect(told).toEqual(["resolved"]);
     expect([attempt.status, attempt.fields, attempt.tunnel]).toEqual([404, ["Content-Type", "text/plain"], null]);
     expect(record).toMatchObject({ sentAt: 105, headAt: 112, status: 404 });
+  });
+
+  test("comes with the lines of its end-to-end fields, which do not change with the fields", () => {
+    const { driven, attempt } = begin();
+    driven.start();
+    attempt.onHead(
+      200,
+      ["Server", "a", "Connection", "close", "ETag", "b"],
+      "Server: a\r\nConnection: close\r\nETag: b\r\n",
+    );
+    attempt.fields[1] = "changed";
+    expect(gatewayResponse(attempt)).toMatchObject({
+      fields: ["Server", "changed", "ETag", "b"],
+      repeated: { fields: ["Server", "a", "ETag", "b"], lines: { text: "Server: a\r\nETag: b\r\n" } },
+    });
   });
 
   test("of an interim response goes to the client, and the final one still comes", () => {

@@ -61,6 +61,15 @@ test("one piece, where the system takes it at once", () => {
   expect(line.arrived.map((piece) => piece.toString("latin1"))).toEqual(["headcontent"]);
 });
 
+test("a connection by TLS, which takes nothing at once, has no stage", () => {
+  const tls = Object.assign(new Line(true), { encrypted: true });
+  const plain = new Line(false);
+  send(tls, "first ", "\u00ff");
+  send(plain, "second ", "two");
+  tls.letGo();
+  expect([tls.text, plain.text]).toEqual(["first \u00ff", "second two"]);
+});
+
 test("what the system has not taken yet is not written over by the next request, to whichever backend", () => {
   const slow = new Line(true);
   const quick = new Line(false);
