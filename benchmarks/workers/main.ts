@@ -16,10 +16,12 @@ interface Options {
 
 function readOptions(): Options {
   const command = new Command("bench:workers")
-    .description("Two workers on two CPUs against one on one, client and origin beside them; nginx for comparison.")
-    .option("--reps <n>", "repetitions, interleaved", wholeNumber, 7)
-    .option("--seconds <n>", "length of each repetition", wholeNumber, 2)
-    .option("--warm-up <n>", "seconds of load before the first repetition", wholeNumber, 15)
+    .description(
+      "Two workers on two CPUs against one on one and two proxies apart, client and origin beside them; nginx for comparison.",
+    )
+    .option("--reps <n>", "repetitions, interleaved", wholeNumber, 15)
+    .option("--seconds <n>", "length of each repetition", wholeNumber, 1)
+    .option("--warm-up <n>", "seconds of load before the first repetition", wholeNumber, 10)
     .option("--record", "write the table into docs/performance.md", false);
   return optionsOf(command, process.argv.slice(2));
 }

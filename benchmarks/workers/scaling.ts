@@ -7,12 +7,16 @@ import { waitUntilReady } from "../src/verify.ts";
 import { freePort, nginxOrigin } from "../src/world.ts";
 import { parseWrk } from "../src/wrk.ts";
 
-/** Requests a second of one proxy in one scenario: with one worker on one CPU, and with two on two, by repetition. */
+/** Requests a second of one proxy in one scenario, by repetition. */
 export interface Scaled {
   readonly scenario: string;
   readonly peer: string;
-  readonly small: number[];
-  readonly large: number[];
+  /** One worker on one CPU. */
+  readonly one: number[];
+  /** Two workers on two CPUs. */
+  readonly two: number[];
+  /** Two proxies that have nothing to do with each other, of one worker and one CPU each: what the machine gives. */
+  readonly apart: number[];
 }
 
 export interface ScalingOptions {
@@ -32,6 +36,14 @@ interface Contestant {
   readonly cpus: readonly number[];
 }
 
+/** One proxy in all its arrangements. */
+interface Arranged {
+  readonly one: Contestant;
+  /** As `one`, on the other CPU. */
+  readonly beside: Contestant;
+  readonly two: Contestant;
+}
+
 /** Whoever is started by this may use these CPUs, whatever its parent may. */
 export function onCpus(cpus: readonly number[], { file, args, env }: Command): Command {
   return { file: "taskset", args: ["-c", cpus.join(","), file, ...args], ...(env === undefined ? {} : { env }) };
@@ -39,7 +51,8 @@ export function onCpus(cpus: readonly number[], { file, args, env }: Command): C
 
 /**
  * Twice the workers on twice the machine: a proxy with one worker shares one CPU with its origin and its client; the same with two
- * workers has two CPUs, an origin of two workers and two clients. Neither can be faster than the machine: nginx shows what that gives.
+ * workers has two CPUs, an origin of two workers and two clients. No more can come of that than of two proxies apart, each with a CPU,
+ * an origin and a client of its own: two CPUs are less than twice one where they share caches, memory and a host.
  */
 export class Scaling {
   readonly #processes: Processes;
@@ -56,22 +69,23 @@ export class Scaling {
   async run(): Promise<readonly Scaled[]> {
     const [first, second] = allowedCpus();
     if (first === undefined || second === undefined) throw new Error("two workers need two CPUs; there is one");
-    const pairs: (readonly [Contestant, Contestant])[] = [];
-    const small = await this.#launch([first]);
-    const large = await this.#launch([first, second]);
-    for (const [at, one] of small.entries()) {
-      const two = large[at];
-      if (two !== undefined) pairs.push([one, two]);
+    const ones = await this.#launch([first]);
+    const besides = await this.#launch([second]);
+    const twos = await this.#launch([first, second]);
+    const arranged: Arranged[] = [];
+    for (const [at, one] of ones.entries()) {
+      const [beside, two] = [besides[at], twos[at]];
+      if (beside !== undefined && two !== undefined) arranged.push({ one, beside, two });
     }
     const results: Scaled[] = [];
     for (const scenario of SCENARIOS.filter(({ name }) => SCALED.includes(name)))
-      results.push(...(await this.#measure(scenario, pairs)));
+      results.push(...(await this.#measure(scenario, arranged)));
     return results;
   }
 
   async #launch(cpus: readonly number[]): Promise<readonly Contestant[]> {
     const workers = cpus.length;
-    const name = `${workers}-cpus`;
+    const name = `cpu-${cpus.join("-")}`;
     const origins = await Promise.all(Array.from({ length: 4 }, freePort));
     const places = origins.map((port) => `127.0.0.1:${port}`);
     this.#start(`origin-${name}`, cpus, nginxOrigin(this.#processes, `origin-${name}`, places, workers));
@@ -92,22 +106,24 @@ export class Scaling {
     return this.#processes.start(name, "proxy", onCpus(cpus, command));
   }
 
-  async #measure(
-    scenario: Scenario,
-    pairs: readonly (readonly [Contestant, Contestant])[],
-  ): Promise<readonly Scaled[]> {
+  async #measure(scenario: Scenario, arranged: readonly Arranged[]): Promise<readonly Scaled[]> {
     const { warmUp, seconds, repetitions } = this.#options;
-    for (const contestant of pairs.flat()) await this.#load(contestant, scenario, warmUp);
-    const results = pairs.map(([{ peer }]) => ({
-      ...{ scenario: scenario.name, peer: peer.name, small: [] as number[], large: [] as number[] },
-    }));
+    for (const contestant of arranged.flatMap(({ one, beside, two }) => [one, beside, two]))
+      await this.#load(contestant, scenario, warmUp);
+    const results: Scaled[] = arranged.map(({ one: { peer } }) => {
+      return { scenario: scenario.name, peer: peer.name, one: [], two: [], apart: [] };
+    });
     for (let round = 0; round < repetitions; round += 1) {
-      for (const [at, [one, two]] of pairs.entries()) {
-        const small = await this.#load(one, scenario, seconds);
-        const large = await this.#load(two, scenario, seconds);
-        results[at]?.small.push(small);
-        results[at]?.large.push(large);
-        this.#tell(`${scenario.name} ${one.peer.name} #${round + 1}: ${small.toFixed(0)}/s, ${large.toFixed(0)}/s`);
+      for (const [at, { one, beside, two }] of arranged.entries()) {
+        const alone = await this.#load(one, scenario, seconds);
+        const both = await this.#load(two, scenario, seconds);
+        const each = await Promise.all([one, beside].map((proxy) => this.#load(proxy, scenario, seconds)));
+        const apart = each.reduce((sum, rate) => sum + rate, 0);
+        results[at]?.one.push(alone);
+        results[at]?.two.push(both);
+        results[at]?.apart.push(apart);
+        const rates = [alone, both, apart].map((rate) => `${rate.toFixed(0)}/s`);
+        this.#tell(`${scenario.name} ${one.peer.name} #${round + 1}: ${rates.join(", ")}`);
       }
     }
     return results;
