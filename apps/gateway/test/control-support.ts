@@ -10,7 +10,7 @@ import type { ManagedPoolPorts } from "../src/control/managed-pool.ts";
 import type { PoolEvent } from "../src/control/pool-event.ts";
 import { PoolRegistry } from "../src/control/pool-registry.ts";
 import type { ProbeTarget } from "../src/control/probe.ts";
-import { BackendConnections, type ConnectionOptions } from "../src/upstream/send-pass.ts";
+import { BackendConnections } from "../src/upstream/send-pass.ts";
 
 /** Wall-clock ms at the scheduler's 0. */
 export const EPOCH = 1_700_000_000_000;
@@ -26,16 +26,10 @@ export function withBackends(...backends: (string | { url: string; weight: numbe
 
 /** Connections that are never used: they tell only what became of them. */
 export class FakeConnections extends BackendConnections {
-  readonly options: ConnectionOptions;
   state: "open" | "closing" | "closed" | "destroyed" = "open";
   /** Whether an exchange still runs there. */
   busy = false;
   #closed: (() => void) | null = null;
-
-  constructor(id: string, url: string, options: ConnectionOptions) {
-    super(id, url, options);
-    this.options = options;
-  }
 
   override close(): Promise<void> {
     this.state = this.busy ? "closing" : "closed";

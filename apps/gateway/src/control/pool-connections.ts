@@ -8,15 +8,10 @@ export interface PoolConnectionsPorts {
   readonly schedule: Schedule;
 }
 
-interface Open {
-  readonly connections: BackendConnections;
-  readonly options: ConnectionOptions;
-}
-
 /** The connections of one pool's backends, those of backends that left included until they are idle. */
 export class PoolConnections {
   readonly #ports: PoolConnectionsPorts;
-  readonly #open = new Map<Backend, Open>();
+  readonly #open = new Map<Backend, BackendConnections>();
   readonly #closing = new Set<BackendConnections>();
   /** Those of backends that left: an exchange that chose one just before is refused by them, and goes elsewhere. */
   readonly #left = new WeakMap<Backend, BackendConnections>();
@@ -26,7 +21,7 @@ export class PoolConnections {
   }
 
   of(backend: Backend): BackendConnections {
-    const connections = this.#open.get(backend)?.connections ?? this.#left.get(backend);
+    const connections = this.#open.get(backend) ?? this.#left.get(backend);
     if (connections === undefined) throw new Error(`backend ${backend.id} was never in this pool`);
     return connections;
   }
@@ -35,24 +30,22 @@ export class PoolConnections {
   ensure(backend: Backend, options: ConnectionOptions, grace: number): void {
     const before = this.#open.get(backend);
     if (before !== undefined && isDeepStrictEqual(before.options, options)) return;
-    this.#open.set(backend, { connections: this.#ports.connect(backend.id, backend.url, options), options });
-    if (before !== undefined) this.#drain(before.connections, grace);
+    this.#connect(backend, options);
+    if (before !== undefined) this.#drain(before, grace);
   }
 
   /** New connections for `backend`; whatever runs on those it had is broken off. */
   renew(backend: Backend): void {
     const before = this.#open.get(backend);
     if (before === undefined) return;
-    const { options } = before;
-    this.#open.set(backend, { connections: this.#ports.connect(backend.id, backend.url, options), options });
-    this.#drain(before.connections, 0);
+    this.#connect(backend, before.options);
+    this.#drain(before, 0);
   }
 
   /** The backend left: what runs there finishes, for `grace` ms at most. */
   close(backend: Backend, grace: number): void {
-    const open = this.#open.get(backend);
-    if (open === undefined) return;
-    const { connections } = open;
+    const connections = this.#open.get(backend);
+    if (connections === undefined) return;
     this.#open.delete(backend);
     this.#left.set(backend, connections);
     this.#drain(connections, grace);
@@ -60,10 +53,13 @@ export class PoolConnections {
 
   /** Breaks off whatever still runs. */
   async destroy(): Promise<void> {
-    const open = [...this.#open.values()].map(({ connections }) => connections);
-    const all = [...open, ...this.#closing];
+    const all = [...this.#open.values(), ...this.#closing];
     this.#open.clear();
     await Promise.allSettled(all.map((connections) => connections.destroy()));
+  }
+
+  #connect(backend: Backend, options: ConnectionOptions): void {
+    this.#open.set(backend, this.#ports.connect(backend.id, backend.url, options));
   }
 
   #drain(connections: BackendConnections, grace: number): void {

@@ -37,6 +37,8 @@ export class ByLabel<K, T> {
   readonly #make: () => T;
   readonly #limit: number;
   readonly #rest: K;
+  /** The first one asked for, which is mostly the usual one. */
+  #first: { readonly label: K; readonly tally: T } | null = null;
 
   /** @param rest the label that values past the limit share */
   constructor(make: () => T, limit: number, rest: K) {
@@ -46,11 +48,14 @@ export class ByLabel<K, T> {
   }
 
   at(label: K): T {
+    const first = this.#first;
+    if (first !== null && first.label === label) return first.tally;
     const known = this.#tallies.get(label);
     if (known !== undefined) return known;
     if (this.#tallies.size >= this.#limit && label !== this.#rest) return this.at(this.#rest);
     const made = this.#make();
     this.#tallies.set(label, made);
+    this.#first ??= { label, tally: made };
     return made;
   }
 
@@ -67,6 +72,7 @@ export class ByLabel<K, T> {
   /** Forgets the labels that `keep` refuses. */
   retain(keep: (label: K) => boolean): void {
     for (const label of this.#tallies.keys()) if (!keep(label)) this.#tallies.delete(label);
+    if (this.#first !== null && !keep(this.#first.label)) this.#first = null;
   }
 
   [Symbol.iterator](): IterableIterator<[K, T]> {

@@ -99,7 +99,7 @@ class AttemptWatch implements AttemptEvents {
     attempts.push(this.#record);
     if (this.#attempt.over) return;
     this.#waiting = true;
-    this.#connections.waiting.add(this.#attempt);
+    pool.waiting.add(this.#attempt);
     const { perTry } = pool.rules;
     const deadline = retry?.deadline;
     if (perTry !== undefined || deadline !== undefined) this.#setTimer(perTry, deadline);
@@ -185,7 +185,7 @@ class AttemptWatch implements AttemptEvents {
   #waited(): void {
     if (!this.#waiting) return;
     this.#waiting = false;
-    this.#connections.waiting.remove(this.#attempt);
+    this.#request.pool.waiting.remove(this.#attempt);
     if (this.#timer !== null) clearTimeout(this.#timer);
   }
 }

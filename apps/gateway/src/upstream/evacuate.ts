@@ -1,12 +1,12 @@
 import { AttemptError } from "./attempt-error.ts";
-import type { BackendConnections } from "./send-pass.ts";
+import type { UpstreamPool } from "./upstream-pool.ts";
 
 /**
  * A backend was found UNREACHABLE: attempts that wait for its response's head are given up where the retry plan says that
  * another may be made. Others go on waiting: they may still be answered, and could not go elsewhere.
  */
-export function evacuate({ waiting }: Pick<BackendConnections, "waiting">): void {
-  for (const attempt of [...waiting.entries]) {
+export function evacuate({ waiting }: Pick<UpstreamPool, "waiting">, id: string): void {
+  for (const attempt of waiting.entries.filter(({ backend }) => backend === id)) {
     const { request } = attempt;
     const failure = attempt.failureOf("unreachable");
     const plan = request.retry?.planNext(request, failure);

@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ServerOptions } from "http-proxy";
-import { WaitingList } from "../waiting-list.ts";
 import type { Attempt } from "./attempt.ts";
 import { type BackendTls, connectorTo } from "./client/connect.ts";
 import { ConnectionPool, type PoolOptions } from "./client/connection-pool.ts";
@@ -19,14 +18,14 @@ export class BackendConnections {
   readonly id: string;
   /** As http-proxy wants it: parsed once, never per request. */
   readonly target: URL;
+  readonly options: ConnectionOptions;
   readonly responseBuffer: number;
-  /** Attempts that wait for their response's head. */
-  readonly waiting: WaitingList<Attempt> = new WaitingList();
   readonly #pool: ConnectionPool;
 
   constructor(id: string, url: string, options: ConnectionOptions) {
     this.id = id;
     this.target = new URL(url);
+    this.options = options;
     this.responseBuffer = options.responseBuffer;
     this.#pool = new ConnectionPool(this.target.host, connectorTo(this.target, options.tls), options);
   }

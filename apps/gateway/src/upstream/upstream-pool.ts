@@ -1,4 +1,6 @@
 import type { Backend, BackendId, FailureKind, LatencyQuantile, Pool, RetryBudget } from "@headgate/balancer";
+import type { WaitingList } from "../waiting-list.ts";
+import type { Attempt } from "./attempt.ts";
 import type { Gate } from "./gate.ts";
 import type { HashKey } from "./hash-key.ts";
 import type { Hold } from "./hold-answer.ts";
@@ -56,5 +58,7 @@ export interface UpstreamPool {
   readonly budget: RetryBudget;
   readonly health: PoolHealth;
   readonly rules: PoolRules;
+  /** Attempts that wait for their response's head, at whichever backend. */
+  readonly waiting: WaitingList<Attempt>;
   connectionsOf(backend: Backend): BackendConnections;
 }

@@ -178,7 +178,7 @@ test("only the failures that the pool names are retried", async () => {
 describe("a backend that is found UNREACHABLE", () => {
   const evacuated = (scene: Exchanges): void => {
     const [backend] = scene.pool.balancer.backends;
-    if (backend !== undefined) evacuate(scene.pool.connectionsOf(backend));
+    if (backend !== undefined) evacuate(scene.pool, backend.id);
   };
   const sent = { read: "never" } as unknown as BodySource;
 

@@ -3,7 +3,9 @@ import type { ClientExchange } from "./client-exchange.ts";
 import type { Connector } from "./connect.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionOwner } from "./connection-owner.ts";
+import { IdleList } from "./idle-list.ts";
 import { type Patience, patienceOf, type Times } from "./patience.ts";
+import { atTurnsEnd, type TurnEnd, turnNow } from "./turn-ends.ts";
 
 /** Bounds of the connections to one backend. */
 export interface PoolOptions extends Times {
@@ -16,28 +18,24 @@ export interface PoolOptions extends Times {
  * Connections are given out at the end of a turn of the event loop, and one that was freed in this turn only at the end of the
  * next: by then it is known of those that were closed meanwhile, or to which came what nobody had asked for.
  */
-export class ConnectionPool implements ConnectionOwner {
+export class ConnectionPool implements ConnectionOwner, TurnEnd {
   readonly host: string;
   readonly patience: Patience;
   readonly #connector: Connector;
   readonly #bound: number;
   readonly #open: Set<Connection> = new Set();
-  /** The one used last stands last. */
-  readonly #idle: Connection[] = [];
+  readonly #idle = new IdleList<Connection>();
   /**
-   * Idle since this turn; null where there is none. A list is never there before what it holds: what is young and put into something
+   * Came in this turn; null where there is none. A list is never there before what it holds: what is young and put into something
    * old, that is then thrown away, lives until the next full collection, with all that it knows.
    */
-  #fresh: Connection[] | null = null;
-  /** Came in this turn. */
   #asked: ClientExchange[] | null = null;
-  /** Found no connection, in the order in which they came. */
-  readonly #waiting: Set<ClientExchange> = new Set();
-  #turnEnds = false;
+  /** Found no connection, in the order in which they came; null before the first. */
+  #waiting: Set<ClientExchange> | null = null;
+  #awaitsEnd = false;
   #timer: NodeJS.Timeout | null = null;
   #closed: "UPSTREAM_CLOSED" | "UPSTREAM_DESTROYED" | null = null;
   #whenEmpty: (() => void)[] = [];
-  readonly #onTurn = (): void => this.#endTurn();
 
   /** @param host for requests that have none */
   constructor(host: string, connector: Connector, options: PoolOptions) {
@@ -67,8 +65,8 @@ export class ConnectionPool implements ConnectionOwner {
   /** Breaks off whatever still runs or waits; resolves when every connection is closed. */
   destroy(): Promise<void> {
     this.#closed = "UPSTREAM_DESTROYED";
-    const waiting = [...this.#waiting, ...(this.#asked ?? [])];
-    this.#waiting.clear();
+    const waiting = [...(this.#waiting ?? []), ...(this.#asked ?? [])];
+    this.#waiting = null;
     this.#asked = null;
     for (const exchange of waiting) {
       if (!exchange.over) exchange.onError(new ClientError("UPSTREAM_DESTROYED", "the connections were broken off"));
@@ -78,50 +76,53 @@ export class ConnectionPool implements ConnectionOwner {
   }
 
   freed(connection: Connection): void {
-    if (this.#fresh === null) this.#fresh = [connection];
-    else this.#fresh.push(connection);
-    this.#atTurnsEnd();
+    this.#idle.add(connection, turnNow());
+    if (this.#waiting !== null || this.#closed !== null) this.#atTurnsEnd();
   }
 
   /** What else was idle no less long may be as stale: another attempt must not meet that too. */
   stale(): void {
-    for (const connection of this.#idle.splice(0)) if (connection.idle) connection.destroy();
+    for (const connection of this.#idle.takeAll(turnNow())) if (connection.idle) connection.destroy();
   }
 
   gone(connection: Connection): void {
     if (!this.#open.delete(connection)) return;
-    remove(this.#idle, connection);
-    if (this.#fresh !== null) remove(this.#fresh, connection);
+    this.#idle.remove(connection);
     if (this.#open.size === 0 && this.#timer !== null) {
       clearTimeout(this.#timer);
       this.#timer = null;
     }
-    if (this.#waiting.size > 0 || this.#closed !== null) this.#atTurnsEnd();
+    if (this.#waiting !== null || this.#closed !== null) this.#atTurnsEnd();
   }
 
-  #atTurnsEnd(): void {
-    if (this.#turnEnds) return;
-    this.#turnEnds = true;
-    setImmediate(this.#onTurn);
-  }
-
-  #endTurn(): void {
-    this.#turnEnds = false;
+  turnEnds(): void {
+    this.#awaitsEnd = false;
     const asked = this.#asked;
     this.#asked = null;
     // Who waits for one of these gets it one turn later, sooner than a new one were made.
-    let coming = this.#fresh?.length ?? 0;
-    for (const exchange of this.#waiting) {
-      if (coming > 0 && this.#idle.length === 0) coming--;
-      else if (this.#serve(exchange)) this.#waiting.delete(exchange);
+    let coming = this.#idle.size - this.#idle.ripe(turnNow());
+    if (this.#waiting !== null) coming = this.#serveWaiting(this.#waiting, coming);
+    if (asked !== null) this.#serveAll(asked, coming);
+    if (this.#waiting !== null && this.#idle.size > 0) this.#atTurnsEnd();
+    if (this.#closed !== null) this.#closeIdle();
+  }
+
+  #atTurnsEnd(): void {
+    if (this.#awaitsEnd) return;
+    this.#awaitsEnd = true;
+    atTurnsEnd(this);
+  }
+
+  /** @returns how many of the connections that come are nobody's yet */
+  #serveWaiting(waiting: Set<ClientExchange>, coming: number): number {
+    let left = coming;
+    for (const exchange of waiting) {
+      if (left > 0 && this.#idle.ripe(turnNow()) === 0) left--;
+      else if (this.#serve(exchange)) waiting.delete(exchange);
       else break;
     }
-    if (asked !== null) this.#serveAll(asked, coming);
-    const fresh = this.#fresh;
-    this.#fresh = null;
-    if (fresh !== null) for (const connection of fresh) if (connection.idle) this.#idle.push(connection);
-    if (this.#waiting.size > 0 && this.#idle.length > 0) this.#atTurnsEnd();
-    if (this.#closed !== null) this.#closeIdle();
+    if (waiting.size === 0) this.#waiting = null;
+    return left;
   }
 
   /** @param coming connections that are free after this turn */
@@ -129,7 +130,7 @@ export class ConnectionPool implements ConnectionOwner {
     let left = coming;
     for (const exchange of asked) {
       if (exchange.over) continue;
-      if (left > 0 && this.#idle.length === 0) {
+      if (left > 0 && this.#idle.ripe(turnNow()) === 0) {
         left--;
         this.#wait(exchange);
       } else if (!this.#serve(exchange)) this.#wait(exchange);
@@ -145,15 +146,15 @@ export class ConnectionPool implements ConnectionOwner {
     } else if (this.#open.size < this.#bound) this.#connect(exchange);
     else {
       // An upgrade needs a connection of its own.
-      if (upgrades) this.#idle.shift()?.destroy();
+      if (upgrades) this.#idle.oldest(turnNow())?.destroy();
       return false;
     }
     return true;
   }
 
   #takeIdle(): Connection | undefined {
-    let connection = this.#idle.pop();
-    while (connection?.idle === false) connection = this.#idle.pop();
+    let connection = this.#idle.take(turnNow());
+    while (connection?.idle === false) connection = this.#idle.take(turnNow());
     return connection;
   }
 
@@ -168,10 +169,11 @@ export class ConnectionPool implements ConnectionOwner {
   }
 
   #wait(exchange: ClientExchange): void {
-    this.#waiting.add(exchange);
+    const waiting = this.#waiting ?? new Set();
+    this.#waiting = waiting.add(exchange);
     exchange.onWaiting({
       abort: (reason) => {
-        if (this.#waiting.delete(exchange)) exchange.onError(reason);
+        if (this.#waiting?.delete(exchange) === true) exchange.onError(reason);
       },
     });
   }
@@ -191,16 +193,11 @@ export class ConnectionPool implements ConnectionOwner {
   }
 
   #closeIdle(): void {
-    if (this.#asked !== null || this.#waiting.size > 0) return;
+    if (this.#asked !== null || (this.#waiting !== null && this.#waiting.size > 0)) return;
     for (const connection of [...this.#open]) if (connection.idle) connection.destroy();
     if (this.#open.size > 0) return;
     const told = this.#whenEmpty;
     this.#whenEmpty = [];
     for (const resolve of told) resolve();
   }
-}
-
-function remove(connections: Connection[], connection: Connection): void {
-  const at = connections.indexOf(connection);
-  if (at >= 0) connections.splice(at, 1);
 }

@@ -8,6 +8,7 @@ import type { ClientControl } from "../../../src/upstream/client/client-exchange
 import { BackendConnections } from "../../../src/upstream/send-pass.ts";
 import type { PoolRules, UpstreamPool } from "../../../src/upstream/upstream-pool.ts";
 import type { UpstreamRequest } from "../../../src/upstream/upstream-request.ts";
+import { WaitingList } from "../../../src/waiting-list.ts";
 
 /** Both clocks of the gateway, standing still until moved. */
 export class TestClock extends FakeClock implements Clock {
@@ -123,6 +124,7 @@ export class TestPool implements UpstreamPool {
   readonly name = "default";
   retries = 2;
   readonly balancer: Pool;
+  readonly waiting: WaitingList<Attempt> = new WaitingList();
   rules: PoolRules = PLAIN_RULES;
   budget = new RetryBudget();
   readonly refused: BackendId[] = [];

@@ -1,0 +1,49 @@
+import { setImmediate as turnsEnd } from "node:timers/promises";
+import { atTurnsEnd, turnNow } from "../../../src/upstream/client/turn-ends.ts";
+
+test("a turn has one number, and the next another, whether or not anybody waits for its end", async () => {
+  const first = turnNow();
+  expect(turnNow()).toBe(first);
+  await turnsEnd();
+  const second = turnNow();
+  expect(second).not.toBe(first);
+  await turnsEnd();
+  expect(turnNow()).not.toBe(second);
+});
+
+test("who asks is told at the turn's end, in order; who asks while they are told is told after the next", async () => {
+  const told: string[] = [];
+  const turn = turnNow();
+  const say = (what: string) => ({ turnEnds: () => void told.push(`${what} ${turnNow() - turn}`) });
+  atTurnsEnd({
+    turnEnds: () => {
+      say("a").turnEnds();
+      atTurnsEnd(say("c"));
+    },
+  });
+  atTurnsEnd(say("b"));
+  expect(told).toEqual([]);
+  await turnsEnd();
+  expect(told).toEqual(["a 0", "b 0"]);
+  await turnsEnd();
+  expect(told).toEqual(["a 0", "b 0", "c 1"]);
+});
+
+test("a bug in one leaves the others their turn, and is an unhandled rejection, which is reported", async () => {
+  const told: unknown[] = [];
+  const { reject } = Promise;
+  Promise.reject = (bug?: unknown) => {
+    told.push(bug);
+    return new Promise<never>(() => undefined);
+  };
+  const bug = new Error("a bug");
+  atTurnsEnd({
+    turnEnds: () => {
+      throw bug;
+    },
+  });
+  atTurnsEnd({ turnEnds: () => void told.push("the other") });
+  await turnsEnd();
+  Promise.reject = reject;
+  expect(told).toEqual([bug, "the other"]);
+});
