@@ -1,5 +1,5 @@
 import { endToEnd, type FieldList, formatHttpDate, hasField, setField } from "@headgate/http";
-import { sharedName } from "./shared-names.ts";
+import { shareTexts } from "./shared-texts.ts";
 import { without } from "./without.ts";
 
 /** RFC 9111 §3.1: of one proxy only, or made anew for each answer (§5.1). */
@@ -32,7 +32,7 @@ export function storedFields(
 ): FieldList {
   const kept = without(endToEnd(fields), (name) => NEVER_STORED.includes(name) || withheld.includes(name));
   if (date !== undefined) setField(kept, "Date", formatHttpDate(date));
-  for (let i = 0; i < kept.length; i += 2) kept[i] = sharedName(kept[i] as string);
+  shareTexts(kept);
   return kept;
 }
 

@@ -8,23 +8,39 @@ export const LATENCY_BOUNDS: readonly number[] = [
   0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
 ];
 
+/** Where a distribution keeps its sum. */
+const SUM: number = LATENCY_BOUNDS.length + 1;
+
 /** Durations by bucket. */
 export class Distribution {
+  /** The counts, and behind them the sum: among a thousand backends each object is one more that no processor's cache holds. */
+  readonly #cells = new Float64Array(LATENCY_BOUNDS.length + 2);
+
   /** How many fell into each bucket of `LATENCY_BOUNDS`, not cumulated; the last is what lies beyond. */
-  readonly counts = new Float64Array(LATENCY_BOUNDS.length + 1);
-  sum = 0;
+  get counts(): Float64Array<ArrayBuffer> {
+    return this.#cells.subarray(0, SUM);
+  }
+
+  /** Seconds. */
+  get sum(): number {
+    return this.#cells[SUM] ?? 0;
+  }
 
   /** Adds what another has counted. */
   add({ counts, sum }: Readonly<Pick<Distribution, "counts" | "sum">>): void {
-    this.sum += sum;
-    for (const [bucket, count] of counts.entries()) this.counts[bucket] = (this.counts[bucket] ?? 0) + count;
+    this.#add(SUM, sum);
+    for (const [bucket, count] of counts.entries()) this.#add(bucket, count);
   }
 
   observe(seconds: number): void {
-    this.sum += seconds;
+    this.#add(SUM, seconds);
     let bucket = 0;
     while (seconds > (LATENCY_BOUNDS[bucket] ?? Number.POSITIVE_INFINITY)) bucket++;
-    this.counts[bucket] = (this.counts[bucket] ?? 0) + 1;
+    this.#add(bucket, 1);
+  }
+
+  #add(cell: number, more: number): void {
+    this.#cells[cell] = (this.#cells[cell] ?? 0) + more;
   }
 }
 
@@ -38,7 +54,8 @@ export class ByLabel<K, T> {
   readonly #limit: number;
   readonly #rest: K;
   /** The first one asked for, which is mostly the usual one. */
-  #first: { readonly label: K; readonly tally: T } | null = null;
+  #first: T | undefined = undefined;
+  #firstLabel: K | undefined = undefined;
 
   /** @param rest the label that values past the limit share */
   constructor(make: () => T, limit: number, rest: K) {
@@ -48,14 +65,16 @@ export class ByLabel<K, T> {
   }
 
   at(label: K): T {
-    const first = this.#first;
-    if (first !== null && first.label === label) return first.tally;
+    if (this.#first !== undefined && label === this.#firstLabel) return this.#first;
     const known = this.#tallies.get(label);
     if (known !== undefined) return known;
     if (this.#tallies.size >= this.#limit && label !== this.#rest) return this.at(this.#rest);
     const made = this.#make();
     this.#tallies.set(label, made);
-    this.#first ??= { label, tally: made };
+    if (this.#first === undefined) {
+      this.#first = made;
+      this.#firstLabel = label;
+    }
     return made;
   }
 
@@ -72,7 +91,7 @@ export class ByLabel<K, T> {
   /** Forgets the labels that `keep` refuses. */
   retain(keep: (label: K) => boolean): void {
     for (const label of this.#tallies.keys()) if (!keep(label)) this.#tallies.delete(label);
-    if (this.#first !== null && !keep(this.#first.label)) this.#first = null;
+    if (this.#first !== undefined && !keep(this.#firstLabel as K)) this.#first = undefined;
   }
 
   [Symbol.iterator](): IterableIterator<[K, T]> {

@@ -70,6 +70,9 @@ export class OutlierDetector<Id extends string = string> {
   readonly #ports: OutlierPorts<Id>;
   readonly #options: Required<OutlierOptions>;
   readonly #watched = new Map<Id, Watched>();
+  /** Those of which the last attempt failed. */
+  readonly #failing = new Set<Watched>();
+  readonly #compares: boolean;
   #ejected = 0;
   #cancelSweep: () => void;
 
@@ -86,6 +89,7 @@ export class OutlierDetector<Id extends string = string> {
       interval: 10_000,
       ...ports.options,
     };
+    this.#compares = this.#options.successRate !== null || this.#options.latency !== null;
     this.#cancelSweep = this.#scheduleSweep();
   }
 
@@ -98,6 +102,7 @@ export class OutlierDetector<Id extends string = string> {
     const watched = this.#watched.get(id);
     if (watched === undefined) return;
     this.#forget(watched);
+    this.#failing.delete(watched);
     this.#watched.delete(id);
   }
 
@@ -108,6 +113,8 @@ export class OutlierDetector<Id extends string = string> {
 
   /** An attempt ended: with `status`, or null for no answer, after `latency` ms. */
   record(id: Id, status: number | null, latency: number): void {
+    // A good answer ends a streak, where there is one: nearly never, and then nothing of the backend need be looked up.
+    if (!this.#compares && this.#failing.size === 0 && status !== null && status < 500) return;
     const watched = this.#watched.get(id);
     if (watched === undefined) return;
     watched.attempts++;
@@ -117,6 +124,8 @@ export class OutlierDetector<Id extends string = string> {
       if (status < 500) watched.succeeded++;
     }
     const reason = addToStreaks(watched, status, this.#options);
+    if (watched.fives > 0) this.#failing.add(watched);
+    else this.#failing.delete(watched);
     if (reason !== null) this.#eject(id, watched, reason);
   }
 
@@ -150,6 +159,7 @@ export class OutlierDetector<Id extends string = string> {
   #readmit(id: Id, watched: Watched, reason: "time" | "check"): void {
     this.#forget(watched);
     Object.assign(watched, ZERO);
+    this.#failing.delete(watched);
     this.#ports.onReadmitted(id, reason);
   }
 
