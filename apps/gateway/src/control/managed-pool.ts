@@ -1,8 +1,7 @@
 import { type Backend, type BackendId, type Membership, Pool, type RetryBudget } from "@headgate/balancer";
-import type { Attempt } from "../upstream/attempt.ts";
 import { evacuate } from "../upstream/evacuate.ts";
 import type { BackendConnections, ConnectionOptions } from "../upstream/send-pass.ts";
-import type { PoolHealth, PoolRules, UpstreamPool } from "../upstream/upstream-pool.ts";
+import type { PoolHealth, PoolRules, UpstreamPool, WaitingAttempt } from "../upstream/upstream-pool.ts";
 import { WaitingList } from "../waiting-list.ts";
 import type { BackendChecks } from "./backend-checks.ts";
 import { backendOptions, connectionsTo, tlsTo } from "./backend-options.ts";
@@ -30,7 +29,7 @@ export type { ManagedPoolPorts, PoolSettings };
 export class ManagedPool implements UpstreamPool {
   readonly name: string;
   readonly balancer: Pool;
-  readonly waiting: WaitingList<Attempt> = new WaitingList();
+  readonly waiting: WaitingList<WaitingAttempt> = new WaitingList();
   readonly #ports: ManagedPoolPorts;
   readonly #members: PoolMembers;
   readonly #checks: BackendChecks;
@@ -64,7 +63,7 @@ export class ManagedPool implements UpstreamPool {
     });
     this.#checks = createChecks({
       ...{ balancer, probe: this.#probe.probe, time, onEvent },
-      onUnreachable: (id) => evacuate(this, id),
+      onUnreachable: (id) => this.#evacuate(id),
       onChange: () => this.rules.gate?.wake(),
     });
     this.#connections = new PoolConnections({ connect, schedule: time.schedule });
@@ -186,6 +185,11 @@ export class ManagedPool implements UpstreamPool {
     this.#members.configure(config);
     this.#checks.expect(this.#members.pending);
     return this.#follow();
+  }
+
+  #evacuate(id: BackendId): void {
+    const backend = this.balancer.get(id);
+    if (backend !== undefined) evacuate(this, this.#connections.of(backend));
   }
 
   /** Whoever is still there has had the time to go. */

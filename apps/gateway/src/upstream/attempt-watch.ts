@@ -14,6 +14,7 @@ import { AttemptError, type FailedOutcome } from "./attempt-error.ts";
 import { forward } from "./forward.ts";
 import { HedgeLost } from "./hedge-lost.ts";
 import type { BackendConnections } from "./send-pass.ts";
+import type { WaitingAttempt } from "./upstream-pool.ts";
 import type { UpstreamRequest, UpstreamResponse } from "./upstream-request.ts";
 
 /** The field in which a backend tells its load with a response (ORCA). */
@@ -62,14 +63,15 @@ export function attemptAt(
 }
 
 /** One attempt as its pool sees it: bounded in time, and told to pool, health and gate when it is over. */
-class AttemptWatch implements AttemptEvents {
+class AttemptWatch implements AttemptEvents, WaitingAttempt {
   readonly #choice: Chosen;
   readonly #request: UpstreamRequest;
   readonly #era: number;
   readonly #clock: Clock;
   readonly #record: AttemptRecord;
-  readonly #connections: BackendConnections;
-  readonly #attempt: Attempt;
+  readonly connections: BackendConnections;
+  readonly attempt: Attempt;
+  place = -1;
   readonly #resolve: (response: UpstreamResponse) => void;
   readonly #reject: (error: Error) => void;
   #timer: NodeJS.Timeout | null = null;
@@ -90,20 +92,20 @@ class AttemptWatch implements AttemptEvents {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#record = newRecord(choice.backend.id, request.hedge, now);
-    this.#connections = request.pool.connectionsOf(choice.backend);
-    this.#attempt = new Attempt(request, this.#record, this.#connections.responseBuffer, clock, this);
+    this.connections = request.pool.connectionsOf(choice.backend);
+    this.attempt = new Attempt(request, this.#record, this.connections.responseBuffer, clock, this);
   }
 
   start(): void {
     const { pool, retry, attempts } = this.#request;
     attempts.push(this.#record);
-    if (this.#attempt.over) return;
+    if (this.attempt.over) return;
     this.#waiting = true;
-    pool.waiting.add(this.#attempt);
+    pool.waiting.add(this);
     const { perTry } = pool.rules;
     const deadline = retry?.deadline;
     if (perTry !== undefined || deadline !== undefined) this.#setTimer(perTry, deadline);
-    forward(this.#connections, this.#attempt);
+    forward(this.connections, this.attempt);
   }
 
   resolve(response: UpstreamResponse): void {
@@ -176,16 +178,16 @@ class AttemptWatch implements AttemptEvents {
     const { after, kind } = attemptTimeout({ head, perTry, deadline }, this.#record.startedAt);
     const limit = kind === "total" ? kind : "per-try";
     this.#timer = setTimeout(() => {
-      const failure = this.#attempt.failureOf("timeout");
+      const failure = this.attempt.failureOf("timeout");
       const cause = new Error(`no response head within ${after} ms`);
-      this.#attempt.cancel(new AttemptError(this.#attempt.backend, failure, cause, { limit }));
+      this.attempt.cancel(new AttemptError(this.attempt.backend, failure, cause, { limit }));
     }, after);
   }
 
   #waited(): void {
     if (!this.#waiting) return;
     this.#waiting = false;
-    this.#request.pool.waiting.remove(this.#attempt);
+    this.#request.pool.waiting.remove(this);
     if (this.#timer !== null) clearTimeout(this.#timer);
   }
 }

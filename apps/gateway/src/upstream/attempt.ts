@@ -27,7 +27,6 @@ export class Attempt implements BodySource, UpstreamResponse, ClientExchange {
   fields: FieldList = [];
   received: RepeatedFields<ResponseLines> | undefined = undefined;
   tunnel: Duplex | null = null;
-  place = -1;
   readonly backend: string;
   readonly request: UpstreamRequest;
   readonly #record: AttemptRecord;

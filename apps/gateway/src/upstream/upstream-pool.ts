@@ -1,5 +1,5 @@
 import type { Backend, BackendId, FailureKind, LatencyQuantile, Pool, RetryBudget } from "@headgate/balancer";
-import type { WaitingList } from "../waiting-list.ts";
+import type { Listed, WaitingList } from "../waiting-list.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Gate } from "./gate.ts";
 import type { HashKey } from "./hash-key.ts";
@@ -46,6 +46,12 @@ export interface PoolRules {
   readonly readsLoad: boolean;
 }
 
+/** An attempt without a head yet, and the connections that it was given to. */
+export interface WaitingAttempt extends Listed {
+  readonly attempt: Attempt;
+  readonly connections: BackendConnections;
+}
+
 /**
  * A pool as the data plane uses it. The control plane makes it, keeps it over reloads while its backends stay,
  * and is the only one that changes its membership.
@@ -59,6 +65,6 @@ export interface UpstreamPool {
   readonly health: PoolHealth;
   readonly rules: PoolRules;
   /** Attempts that wait for their response's head, at whichever backend. */
-  readonly waiting: WaitingList<Attempt>;
+  readonly waiting: WaitingList<WaitingAttempt>;
   connectionsOf(backend: Backend): BackendConnections;
 }

@@ -178,7 +178,7 @@ test("only the failures that the pool names are retried", async () => {
 describe("a backend that is found UNREACHABLE", () => {
   const evacuated = (scene: Exchanges): void => {
     const [backend] = scene.pool.balancer.backends;
-    if (backend !== undefined) evacuate(scene.pool, backend.id);
+    if (backend !== undefined) evacuate(scene.pool, scene.pool.connectionsOf(backend));
   };
   const sent = { read: "never" } as unknown as BodySource;
 
@@ -212,6 +212,18 @@ describe("a backend that is found UNREACHABLE", () => {
     expect(scene.running).toHaveLength(1);
     scene.running[0]?.driven.head(200).end();
     expect(await asked.told).toBe("200");
+  });
+
+  test("keeps those on connections that it had before", async () => {
+    const scene = new Exchanges(virtual.time, {});
+    const asked = scene.ask();
+    const [, another] = scene.pool.balancer.backends;
+    // Since then it has got others, which alone the checks are about.
+    if (another !== undefined) evacuate(scene.pool, scene.pool.connectionsOf(another));
+    await virtual.time.advanceAsync(100);
+    expect(scene.running).toHaveLength(1);
+    scene.running[0]?.driven.head(200).end();
+    expect([await asked.told, scene.pool.waiting.entries]).toEqual(["200", []]);
   });
 
   test("keeps those whose head is here", async () => {

@@ -26,9 +26,7 @@ test.each(["ok", "reset"])("a label that was forgotten begins anew: %s", (forgot
   const tallies = counts();
   for (const label of ["ok", "reset"]) tallies.at(label).value++;
   tallies.retain((label) => label !== forgotten);
-  expect(rowsOf(tallies)).toEqual(
-    [["ok", "reset"].filter((label) => label !== forgotten).map((label) => [label, 1])].flat(),
-  );
+  expect(rowsOf(tallies)).toEqual([[forgotten === "ok" ? "reset" : "ok", 1]]);
   expect(tallies.at(forgotten).value).toBe(0);
   tallies.at(forgotten).value++;
   expect(new Map(rowsOf(tallies)).get(forgotten)).toBe(1);

@@ -30,7 +30,7 @@ export class ConnectionPool implements ConnectionOwner, TurnEnd {
    * old, that is then thrown away, lives until the next full collection, with all that it knows.
    */
   #asked: ClientExchange[] | null = null;
-  /** Found no connection, in the order in which they came; null before the first. */
+  /** Found no connection, in the order in which they came; null or empty where there is none. */
   #waiting: Set<ClientExchange> | null = null;
   #awaitsEnd = false;
   #timer: NodeJS.Timeout | null = null;
@@ -66,7 +66,7 @@ export class ConnectionPool implements ConnectionOwner, TurnEnd {
   destroy(): Promise<void> {
     this.#closed = "UPSTREAM_DESTROYED";
     const waiting = [...(this.#waiting ?? []), ...(this.#asked ?? [])];
-    this.#waiting = null;
+    this.#waiting?.clear();
     this.#asked = null;
     for (const exchange of waiting) {
       if (!exchange.over) exchange.onError(new ClientError("UPSTREAM_DESTROYED", "the connections were broken off"));
@@ -137,8 +137,18 @@ export class ConnectionPool implements ConnectionOwner, TurnEnd {
     }
   }
 
-  /** False where it has to wait. */
+  /** False where it has to wait. A bug in what hears of one exchange leaves the others theirs. */
   #serve(exchange: ClientExchange): boolean {
+    try {
+      return this.#start(exchange);
+    } catch (error) {
+      // Unhandled, so it is reported as bugs are.
+      void Promise.reject(error);
+      return true;
+    }
+  }
+
+  #start(exchange: ClientExchange): boolean {
     const upgrades = exchange.request.upgrade !== null;
     const connection = upgrades ? undefined : this.#takeIdle();
     if (connection !== undefined) {

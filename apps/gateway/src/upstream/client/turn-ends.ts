@@ -29,9 +29,10 @@ export function atTurnsEnd(one: TurnEnd): void {
 function endTurn(): void {
   const ending = due;
   due = [];
-  isAwaited = false;
   for (const one of ending) tell(one);
   turn += 1;
+  isAwaited = due.length > 0;
+  if (isAwaited) setImmediate(endTurn);
 }
 
 /** A bug in what one of them does then leaves the others their turn; unhandled, so it is reported as bugs are. */

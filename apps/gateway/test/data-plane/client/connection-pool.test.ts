@@ -1,7 +1,8 @@
 import type { PoolOptions } from "../../../src/upstream/client/connection-pool.ts";
 import { settle } from "../support/connections.ts";
+import { reportedBugs } from "../support/reported-bugs.ts";
 import { virtualTimers } from "../support/virtual-timers.ts";
-import { ClientScene } from "./support/client-scene.ts";
+import { ClientScene, type NotedExchange } from "./support/client-scene.ts";
 
 const scenes: ClientScene[] = [];
 afterEach(async () => {
@@ -248,6 +249,23 @@ describe("an exchange", () => {
     });
     expect(opening.error).toBe(bug);
     await scene.pass(2);
+  });
+
+  test("whose listener has a bug before it is sent leaves those of its turn their connections", async () => {
+    const scene = open();
+    const before = [await scene.ask(), await scene.ask()];
+    for (const index of [0, 1]) scene.at(index).reply();
+    await settle();
+    expect(before.map(({ outcome }) => outcome)).toEqual(["end", "end"]);
+    const bug = new Error("a bug");
+    let other: NotedExchange | null = null;
+    const bugs = await reportedBugs(async () => {
+      scene.dispatch().onSent = () => {
+        throw bug;
+      };
+      other = await scene.ask();
+    });
+    expect([bugs, other]).toMatchObject([[bug], { told: ["sent"] }]);
   });
 
   test("whose connection fails is told why", async () => {

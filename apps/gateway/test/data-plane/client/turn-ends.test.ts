@@ -1,5 +1,6 @@
 import { setImmediate as turnsEnd } from "node:timers/promises";
 import { atTurnsEnd, turnNow } from "../../../src/upstream/client/turn-ends.ts";
+import { reportedBugs } from "../support/reported-bugs.ts";
 
 test("a turn has one number, and the next another, whether or not anybody waits for its end", async () => {
   const first = turnNow();
@@ -29,21 +30,32 @@ test("who asks is told at the turn's end, in order; who asks while they are told
   expect(told).toEqual(["a 0", "b 0", "c 1"]);
 });
 
-test("a bug in one leaves the others their turn, and is an unhandled rejection, which is reported", async () => {
-  const told: unknown[] = [];
-  const { reject } = Promise;
-  Promise.reject = (bug?: unknown) => {
-    told.push(bug);
-    return new Promise<never>(() => undefined);
-  };
+test("a bug in one leaves the others their turn, and is reported", async () => {
   const bug = new Error("a bug");
-  atTurnsEnd({
-    turnEnds: () => {
-      throw bug;
-    },
+  const told: string[] = [];
+  const bugs = await reportedBugs(async () => {
+    atTurnsEnd({
+      turnEnds: () => {
+        throw bug;
+      },
+    });
+    atTurnsEnd({ turnEnds: () => void told.push("the other") });
+    await turnsEnd();
   });
-  atTurnsEnd({ turnEnds: () => void told.push("the other") });
+  expect([bugs, told]).toEqual([[bug], ["the other"]]);
+});
+
+test("a turn's end costs one task, whoever asks for its number meanwhile", async () => {
   await turnsEnd();
-  Promise.reject = reject;
-  expect(told).toEqual([bug, "the other"]);
+  const { setImmediate: schedule } = globalThis;
+  let tasks = 0;
+  globalThis.setImmediate = ((task: () => void) => {
+    tasks += 1;
+    return schedule(task);
+  }) as typeof schedule;
+  for (let i = 0; i < 3; i += 1) atTurnsEnd({ turnEnds: () => void turnNow() });
+  await turnsEnd();
+  await turnsEnd();
+  globalThis.setImmediate = schedule;
+  expect(tasks).toBe(1);
 });

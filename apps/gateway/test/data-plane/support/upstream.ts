@@ -6,7 +6,7 @@ import type { AttemptRecord } from "../../../src/observability/exchange-record.t
 import type { Attempt } from "../../../src/upstream/attempt.ts";
 import type { ClientControl } from "../../../src/upstream/client/client-exchange.ts";
 import { BackendConnections } from "../../../src/upstream/send-pass.ts";
-import type { PoolRules, UpstreamPool } from "../../../src/upstream/upstream-pool.ts";
+import type { PoolRules, UpstreamPool, WaitingAttempt } from "../../../src/upstream/upstream-pool.ts";
 import type { UpstreamRequest } from "../../../src/upstream/upstream-request.ts";
 import { WaitingList } from "../../../src/waiting-list.ts";
 
@@ -124,7 +124,7 @@ export class TestPool implements UpstreamPool {
   readonly name = "default";
   retries = 2;
   readonly balancer: Pool;
-  readonly waiting: WaitingList<Attempt> = new WaitingList();
+  readonly waiting: WaitingList<WaitingAttempt> = new WaitingList();
   rules: PoolRules = PLAIN_RULES;
   budget = new RetryBudget();
   readonly refused: BackendId[] = [];
