@@ -50,9 +50,14 @@ function readByUs(text: string): Seen[] {
   return isWhole || seen.length === 0 ? seen : seen.slice(0, -1);
 }
 
-/** The requests that node's server reads, whole or not. */
-async function readByNode(text: string): Promise<Seen[]> {
+/**
+ * The requests that node's server reads, whole or not.
+ * @returns how many of them can be compared, where not all: node knows a grammar of chunk extensions, and we drop whatever stands there
+ * up to the end of the line
+ */
+async function readByNode(text: string): Promise<{ readonly seen: Seen[]; readonly judged: number | null }> {
   const seen: Seen[] = [];
+  let judged: number | null = null;
   const server = createServer({ requireHostHeader: false, maxHeaderSize: 4096 }, (request, reply) => {
     const one: Seen = {
       version: request.httpVersion,
@@ -68,7 +73,10 @@ async function readByNode(text: string): Promise<Seen[]> {
     request.on("error", () => undefined);
     reply.end();
   });
-  server.on("clientError", (_error, socket) => socket.destroy());
+  // Its socket stays: with that would go what node has read before and not told yet.
+  server.on("clientError", ({ reason }: Error & { reason?: string }) => {
+    judged = reason?.includes("chunk extensions") === true ? seen.length - 1 : null;
+  });
   // As ours: neither is an answer, and the next request counts.
   for (const event of ["checkContinue", "checkExpectation"])
     server.on(event, (...args) => server.emit("request", ...args));
@@ -79,7 +87,7 @@ async function readByNode(text: string): Promise<Seen[]> {
   far.write(text, "latin1");
   await settle();
   far.destroy();
-  return seen;
+  return { seen, judged };
 }
 
 const line = fc.oneof(
@@ -140,9 +148,11 @@ test("every request that our parser reads, node's reads as the same, in the same
         text = text.slice(0, where) + what + text.slice(where + 1);
       }
       const ours = readByUs(text);
-      const theirs = await readByNode(text);
+      const { seen, judged } = await readByNode(text);
+      const theirs = seen.slice(0, judged ?? seen.length);
       compared += ours.length;
       expect(theirs.slice(0, ours.length)).toEqual(ours.slice(0, theirs.length));
+      if (judged !== null) return;
       // Node stops at the last request of a connection; what we read behind one is not served either.
       const last = ours.findIndex(isLast);
       expect(theirs.length).toBeGreaterThanOrEqual(last < 0 ? ours.length : last + 1);
