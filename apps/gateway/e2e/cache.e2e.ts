@@ -182,6 +182,9 @@ describe("what a request asks for", () => {
     const path = `/asks-${control.replaceAll(/\W/g, "")}`;
     origin.counts(path);
     await origin.get(path);
+    const stored = Date.now();
+    // In the same millisecond its age is 0, with which max-age=0 is content.
+    await eventually(() => Date.now() > stored, "it has an age");
     const answer = await origin.get(path, { "Cache-Control": control });
     expect(told(answer)).toBe(`${xCache} 2`);
     expect(answer.headers["cache-status"]).toContain(status);
