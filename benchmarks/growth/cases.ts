@@ -32,14 +32,17 @@ export const HOSTS: readonly string[] = Array.from({ length: 250 }, (_, at) => `
 
 const ROUTES = 1000;
 
+/** How many of 1,000 backends a subset has. */
+const SUBSET = 20;
+
 function route(at: number): object {
   if (at % 3 === 0) return { path: `/r/service-${at}` };
   return { path: "/r", host: at % 3 === 1 ? `service-${at}.example.com` : `*.region-${at}.example.com` };
 }
 
-function poolOf(backends: readonly string[]): object {
+function poolOf(backends: readonly string[], more: object = {}): object {
   // Checks are a cost of their own, by the second and not by the request: `idle.ts` measures it.
-  return { default: { backends: backends.map((each) => `http://${each}`), health: { interval: "1h" } } };
+  return { default: { backends: backends.map((each) => `http://${each}`), health: { interval: "1h" }, ...more } };
 }
 
 /** The cases, with an origin that listens on these ports of each of `HOSTS`. */
@@ -48,8 +51,8 @@ export function casesFor(ports: readonly number[]): readonly Case[] {
   const few = backends.slice(0, ports.length);
   const fields = requestFields(5);
   const base: Omit<Size, "label"> = { config: {}, backends: few, fields, spread: null, path: "/p/1k" };
-  const pool = (label: string, own: readonly string[]): Size => {
-    return { ...base, label, backends: own, config: { pools: poolOf(own) } };
+  const pool = (label: string, own: readonly string[], more: object = {}): Size => {
+    return { ...base, label, backends: own, config: { pools: poolOf(own, more) } };
   };
   const entries = (label: string, count: number): Size => {
     const config = { cache: { entries: 200_000, memory: "1GiB" } };
@@ -79,6 +82,11 @@ export function casesFor(ports: readonly number[]): readonly Case[] {
       ...{ name: "backends", title: "GET 1 KB, passed to all backends in turn", bare: true },
       ...{ together: true, warm: none },
       sizes: [pool("4 backends", few), pool("1,000 backends", backends)],
+    },
+    {
+      ...{ name: "subset", title: `GET 1 KB, passed to a subset of ${SUBSET} of all backends`, bare: false },
+      ...{ together: true, warm: none },
+      sizes: [pool("4 backends", few), pool(`${SUBSET} of 1,000 backends`, backends, { subset: SUBSET })],
     },
     {
       ...{ name: "routes", title: "GET 1 KB, passed on, over 1,000 paths and hosts", bare: false },

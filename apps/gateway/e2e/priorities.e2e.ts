@@ -66,6 +66,25 @@ test("the gateway's own zone is used while it can take the load, and another whe
   expect(load.failures).toEqual([]);
 });
 
+test("of a subset only so many get requests; another stands in while one is gone", async () => {
+  const four = await backends();
+  await start(four, [], { subset: { size: 2, gateway: "gw-1" } });
+  const load = scene.load();
+  const usual = await shares(load, four, RPS / 3);
+  const used = four.filter((_, index) => (usual[index] ?? 0) > 0);
+  expect(used).toHaveLength(2);
+  const [first] = used as [LedgerBackend];
+  await first.kill();
+  const meanwhile = await shares(load, four, RPS / 3);
+  expect(four.filter((_, index) => (meanwhile[index] ?? 0) > 0)).toHaveLength(2);
+  await first.start();
+  await isBack(first);
+  const after = await shares(load, four, RPS / 3);
+  expect(four.filter((_, index) => (after[index] ?? 0) > 0)).toEqual(used);
+  await load.stop();
+  expect(load.failures).toEqual([]);
+});
+
 test("panic: where too few are well by their checks, all are used, since the checks may be what fails", async () => {
   const four = await backends();
   await start(four, [], { panic: "50%", health: { interval: 200 } });

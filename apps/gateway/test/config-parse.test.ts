@@ -24,6 +24,7 @@ describe("defaults", () => {
       backends: [8000, 8001, 8002, 8003].map((port) => ({ url: `http://127.0.0.1:${port}`, weight: 1 })),
       balancing: "round-robin",
       sticky: false,
+      subset: false,
       panic: 0,
       slowStart: false,
       drain: 300_000,

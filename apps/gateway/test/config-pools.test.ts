@@ -123,6 +123,13 @@ test.each<[string, object, object]>([
       },
     },
   ],
+  ["a subset by its size", { subset: 20 }, { subset: { size: 20 } }],
+  [
+    "a subset of a gateway with a name",
+    { subset: { size: 3, gateway: "gw-1" } },
+    { subset: { size: 3, gateway: "gw-1" } },
+  ],
+  ["no subset", { subset: false }, { subset: false }],
   ["panic below a share, and a drain that ends", { panic: "50%", drain: "30s" }, { panic: 0.5, drain: 30_000 }],
 ])("%s", (_name, written, expected) => {
   expect(settings(written)).toMatchObject(expected);
@@ -192,6 +199,12 @@ test.each<[object, string]>([
     { health: { status: [200, "30x"] } },
     'health.status[1]: found "30x", expected a status such as 503, a range such as 502-504, or 5xx',
   ],
+  [{ subset: 0 }, "subset: found 0, expected a whole number from 1 to 100000"],
+  [
+    { subset: "many" },
+    'subset: found "many", expected a number of backends such as 20, an object with size and gateway, or false',
+  ],
+  [{ subset: { gateway: "gw-1" } }, "subset.size: found nothing, expected a whole number from 1 to 100000"],
   [
     { health: { body: { pattern: "(" } } },
     'health.body.pattern: found "(", expected a regular expression of at most 1000 characters',
@@ -231,6 +244,15 @@ describe("rules across keys", () => {
     const told = "pools.web.sticky.secure: found nothing, expected true, since pools.web.sticky.sameSite is none";
     expect(judge({ sticky: { sameSite: "none" } }).told).toContain(told);
     expect(judge({ sticky: { sameSite: "none", secure: true } }).told).not.toContain(told);
+  });
+
+  test("a subset beside consistent hashing is refused", () => {
+    const hashing = { subset: 20, balancing: { policy: "consistent-hash" } };
+    expect(judge(hashing).told).toContainEqual(
+      expect.stringContaining("pools.web.subset: found 20, expected none beside consistent-hash"),
+    );
+    expect(judge({ ...hashing, subset: false }).told).toEqual(judge({}).told);
+    expect(judge({ subset: 20 }).told).toEqual(judge({}).told);
   });
 
   test("a try as long as all of them is warned of", () => {

@@ -1,5 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BackendId, ChooseContext } from "@headgate/balancer";
 import type { ConfigInput } from "../src/config/schema.ts";
@@ -153,6 +153,27 @@ test("priorities, zones, panic and slow start are the balancer's", async () => {
   await bench.pass(5000);
   bench.choices(1);
   expect(poolOf(bench).balancer.get("10.0.0.1:80" as BackendId)?.ramp).not.toBeNull();
+});
+
+test("of a subset only so many get requests, by the gateway's name, and a reload takes another size or name over", async () => {
+  const bench = new Bench();
+  const used = (subset: unknown): string[] => {
+    bench.apply(snapshot(withPool({ backends, subset })));
+    return [...new Set(bench.choices(40))].sort();
+  };
+  bench.apply(snapshot(withPool({ backends })));
+  await bench.pass(0);
+  expect(used(false)).toHaveLength(4);
+  const first = used({ size: 2, gateway: "gw-1" });
+  expect(first).toHaveLength(2);
+  expect(poolOf(bench).status().subset).toBe(2);
+  expect(used({ size: 2, gateway: "gw-1" })).toEqual(first);
+  const others = ["gw-2", "gw-3", "gw-4", "gw-5"].map((gateway) => used({ size: 2, gateway }).join());
+  expect(others.some((other) => other !== first.join())).toBe(true);
+  expect(used(2)).toEqual(used({ size: 2, gateway: hostname() }));
+  expect(used(3)).toHaveLength(3);
+  expect(used(false)).toHaveLength(4);
+  expect(poolOf(bench).status().subset).toBeNull();
 });
 
 describe("sessions", () => {

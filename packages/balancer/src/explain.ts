@@ -1,10 +1,19 @@
 import type { Backend } from "./backend.ts";
-import type { Levels } from "./levels.ts";
+import type { Level, Levels } from "./levels.ts";
 import type { ChooseContext } from "./policy.ts";
 import { weightAt } from "./weight.ts";
 
-/** Why not there. `standby`: the levels before its own serve all. */
-export type SkipReason = "pending" | "unreachable" | "ejected" | "draining" | "weight-0" | "tried" | "full" | "standby";
+/** Why not there. `standby`: the levels before its own serve all. `beyond-subset`: it is left to other gateways. */
+export type SkipReason =
+  | "pending"
+  | "unreachable"
+  | "ejected"
+  | "draining"
+  | "weight-0"
+  | "tried"
+  | "full"
+  | "standby"
+  | "beyond-subset";
 
 /** One backend, as it stands for one exchange. */
 export type BackendReport = Standing & {
@@ -34,17 +43,17 @@ export function explainBackends(
       backend,
       weight: weightAt(backend, context.now),
       level: level === undefined ? null : { key: level.key, share: level.share },
-      ...standing(backend, level?.share ?? 0, panic, context),
+      ...standing(backend, level, panic, context),
     };
   });
 }
 
-function standing(backend: Backend, share: number, panic: boolean, context: Context): Standing {
+function standing(backend: Backend, level: Level | undefined, panic: boolean, context: Context): Standing {
   const { tried, pinned } = context;
   if (backend.id === pinned && backend.available && !backend.ejected && !tried?.includes(pinned)) {
     return { usable: true, reason: "pinned" };
   }
-  const against = fault(backend, panic) ?? transient(backend, context) ?? (share > 0 ? null : "standby");
+  const against = fault(backend, panic) ?? transient(backend, context) ?? idle(level);
   if (against !== null) return { usable: false, reason: against };
   return { usable: true, reason: backend.usable ? "candidate" : "panic" };
 }
@@ -56,6 +65,11 @@ function fault(backend: Backend, panic: boolean): SkipReason | null {
   if (panic) return null;
   if (!backend.available) return "unreachable";
   return backend.ejected ? "ejected" : null;
+}
+
+function idle(level: Level | undefined): SkipReason | null {
+  if (level !== undefined && level.share > 0) return null;
+  return level?.beyondSubset === true ? "beyond-subset" : "standby";
 }
 
 function transient(backend: Backend, { tried }: Context): SkipReason | null {

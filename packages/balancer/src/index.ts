@@ -39,4 +39,5 @@ export { planSplit, type SplitAsked, type SplitPlan, type SplitSide } from "./sp
 export { planSticky, type StickyPlan } from "./sticky.ts";
 export { readCookie, type StickyCookie, setStickyCookie } from "./sticky-cookie.ts";
 export { StickyTokens } from "./sticky-tokens.ts";
+export type { Subset } from "./subset.ts";
 export { weightAt } from "./weight.ts";

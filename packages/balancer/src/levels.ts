@@ -1,14 +1,20 @@
 import type { Backend } from "./backend.ts";
 import { type Choice, noneUsable } from "./choice.ts";
+import { partSubset, type Subset } from "./subset.ts";
 
 /** Backends that are used together before those of the next level. */
 export interface Level {
-  /** Priority and, within it, own zone before others: `0`, `0/other-zone`, `1`. Policies keep their turn by it. */
+  /**
+   * Priority and, within it, own zone before others: `0`, `0/other-zone`, `1`; with `/beyond-subset` those that this gateway
+   * leaves to others. Policies keep their turn by it.
+   */
   readonly key: string;
   /** Those that may take new exchanges; a new array whenever one comes or goes. */
   readonly candidates: readonly Backend[];
   /** Share of new exchanges, 0 to 1. */
   readonly share: number;
+  /** Whether this gateway leaves them to others as long as it can. */
+  readonly beyondSubset: boolean;
 }
 
 export interface LevelOptions {
@@ -18,6 +24,8 @@ export interface LevelOptions {
   readonly zone?: string | undefined;
   /** Below this usable share of the pool, all are used but draining ones and those not yet checked. Default 0: never. */
   readonly panic?: number;
+  /** Of each level only so many are used; the rest serves what these cannot take or have failed. Default all. */
+  readonly subset?: Subset | undefined;
 }
 
 /** The levels that have a candidate, first choice first, and whether the pool is in panic. */
@@ -53,8 +61,18 @@ export function buildLevels(backends: readonly Backend[], options: LevelOptions)
   }
   const ordered = [...drafts.values()].sort((a, b) => a.rank - b.rank);
   const shares = spillOver(ordered, options.overprovision ?? 1.4);
-  const levels = ordered.map(({ key, candidates }, index) => ({ key, candidates, share: shares[index] ?? 0 }));
+  const levels = ordered.flatMap(({ key, candidates }, index) => parts(key, candidates, shares[index] ?? 0, options));
   return { levels: levels.filter(({ candidates }) => candidates.length > 0), panic, none: noneUsable(backends) };
+}
+
+/** A level, and behind it what is beyond the subset. */
+function parts(key: string, all: readonly Backend[], share: number, { subset }: LevelOptions): Level[] {
+  if (subset === undefined) return [{ key, candidates: all, share, beyondSubset: false }];
+  const [candidates, rest] = partSubset(all, subset);
+  return [
+    { key, candidates, share, beyondSubset: false },
+    { key: `${key}/beyond-subset`, candidates: rest, share: 0, beyondSubset: true },
+  ];
 }
 
 function draftOf(drafts: Map<string, Draft>, { priority, zone }: Backend, own: string | undefined): Draft {

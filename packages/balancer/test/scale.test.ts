@@ -18,6 +18,7 @@ const CIRCUMSTANCES: [string, Partial<ChooseContext>, PoolOptions, (index: numbe
   ["after two attempts", { tried: [id("10.0.0.1:80"), id("10.0.3.2:80")] }, {}, () => ({})],
   ["of several priorities and zones", {}, { zone: "a" }, (i) => ({ priority: i % 3, zone: i % 2 === 0 ? "a" : "b" })],
   ["of different weights", {}, {}, (index) => ({ weight: 1 + (index % 7) })],
+  ["of a subset", { tried: [id("10.0.0.1:80")] }, { subset: { size: 100, gateway: "gw" } }, () => ({})],
   ["with a limit of each", {}, {}, () => ({ maxActive: 8 })],
 ];
 

@@ -48,6 +48,7 @@ const SCRIPT = `
     const scroll = make("div", "", "scroll");
     scroll.append(table);
     const told = [pool.balancing];
+    if (pool.subset !== null) told.push("subset of " + pool.subset);
     if (pool.limit !== null) told.push(pool.active + " of " + pool.limit + " in flight");
     if (pool.waiting > 0) told.push(pool.waiting + " waiting");
     if (pool.breaker !== null) told.push("breaker " + pool.breaker);

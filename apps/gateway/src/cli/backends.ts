@@ -34,6 +34,7 @@ const POOLS = z.array(
     name: z.string(),
     balancing: z.string(),
     sticky: z.string().nullable(),
+    subset: z.number().nullable(),
     active: z.number(),
     limit: z.number().nullable(),
     waiting: z.number(),

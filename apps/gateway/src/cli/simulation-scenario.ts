@@ -50,7 +50,7 @@ function settingsOf(pool: ScenarioConfig["pool"]): PoolSettings {
   const { head, perTry, total } = pool.timeouts;
   const isLimited = limitOf(pool) !== undefined;
   return {
-    options: balancerOptions(pool),
+    options: balancerOptions(pool, "simulated"),
     limit: isLimited ? () => limitOf(pool) ?? { limit: Number.POSITIVE_INFINITY } : null,
     queue: { capacity: pool.limits.waiting, maxWait: pool.limits.wait },
     retries: {

@@ -88,10 +88,11 @@ export type TitledPool = Omit<PoolStatus, "backends" | "discovery" | "parameters
 
 /** A pool's name and policy, and what there is to know of it; null for one alone that is as by default. */
 export function poolTitle(pool: TitledPool, named: boolean): string | null {
-  const { name, balancing, sticky, breaker, waiting, limit, active, panic } = pool;
+  const { name, balancing, sticky, subset, breaker, waiting, limit, active, panic } = pool;
   const told = [
     balancing,
     ...(sticky === null ? [] : ["sticky"]),
+    ...(subset === null ? [] : [`subset of ${subset}`]),
     ...(limit === null ? [] : [`${active} of ${limit} in flight`]),
     ...(waiting === 0 ? [] : [`${waiting} waiting`]),
     ...(breaker === null || breaker === "closed" ? [] : [`breaker ${breaker}`]),

@@ -1,6 +1,12 @@
 import { distinctKeys, ownKeyInProduction, someKey } from "./rules/keys.ts";
 import { distinctPorts } from "./rules/listeners.ts";
-import { certificateWithKey, crossSiteSecure, distinctBackends, orderedTimeouts } from "./rules/pools.ts";
+import {
+  certificateWithKey,
+  crossSiteSecure,
+  distinctBackends,
+  orderedTimeouts,
+  subsetOfAlike,
+} from "./rules/pools.ts";
 import { soundRedis } from "./rules/redis.ts";
 import { crossSiteSplits, distinctSides, knownPools, ownSplitCookies, reachableRoutes } from "./rules/routes.ts";
 import type { Rule, RuleContext, Sections, Verdict } from "./rules/rule.ts";
@@ -13,6 +19,7 @@ const RULES: readonly Rule[] = [
   distinctBackends,
   certificateWithKey,
   crossSiteSecure,
+  subsetOfAlike,
   orderedTimeouts,
   knownPools,
   distinctSides,

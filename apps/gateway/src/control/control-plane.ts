@@ -56,6 +56,8 @@ export interface PoolStatus {
   readonly parameters: Readonly<Record<string, unknown>>;
   /** The cookie of sticky sessions; null without. */
   readonly sticky: string | null;
+  /** How many backends of each priority and zone are used together; null for all. */
+  readonly subset: number | null;
   /** Retries and hedges that the budget has left. */
   readonly budgetLeft: number;
   /** Attempts in flight. */

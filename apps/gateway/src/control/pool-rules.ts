@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import { isDeepStrictEqual } from "node:util";
 import {
   type FailureKind,
@@ -38,7 +39,7 @@ export class PoolRuleBook {
     this.budget = budgetOf(config);
     const latencies = config.hedging ? new LatencyQuantile() : null;
     this.rules = rulesOf(config, { sessions, latencies, gate: gateOf(config, balancer, time) });
-    balancer.setOptions(balancerOptions(config, this.#limit));
+    this.#setOptions();
   }
 
   /** Name of the policy. */
@@ -55,6 +56,12 @@ export class PoolRuleBook {
   get sticky(): string | null {
     const { sticky } = this.#config;
     return sticky === false ? null : sticky.cookie;
+  }
+
+  /** How many backends of each level are used together; null for all. */
+  get subset(): number | null {
+    const { subset } = this.#config;
+    return subset === false ? null : subset.size;
   }
 
   /** Attempts in flight at most; null for any number. */
@@ -78,10 +85,14 @@ export class PoolRuleBook {
       gate = gateOf(config, this.#balancer, this.#time);
     }
     latencies = config.hedging ? (latencies ?? new LatencyQuantile()) : null;
-    this.#balancer.setOptions(balancerOptions(config, this.#limit));
+    this.#setOptions();
     // Those that wait before the old gate may find more room by the new limits.
     this.rules.gate?.wake();
     this.rules = rulesOf(config, { sessions, latencies, gate });
+  }
+
+  #setOptions(): void {
+    this.#balancer.setOptions(balancerOptions(this.#config, hostname(), this.#limit));
   }
 }
 
@@ -103,12 +114,19 @@ export function budgetOptions(retries: PoolConfig["retries"]): RetryBudgetOption
   return typeof retries === "number" ? {} : { share: retries.budget, minPerSecond: retries.reserve };
 }
 
+/** @param gateway what this gateway is called where the config does not say */
 export function balancerOptions(
-  { slowStart, zone, panic }: Pick<PoolConfig, "slowStart" | "zone" | "panic">,
+  { slowStart, zone, panic, subset }: Pick<PoolConfig, "slowStart" | "zone" | "panic" | "subset">,
+  gateway: string,
   limit?: ReturnType<typeof limitOf>,
 ): PoolOptions {
   const ramp = typeof slowStart === "number" ? { window: slowStart } : slowStart;
-  return { zone, panic, ...(ramp === false ? {} : { slowStart: ramp }), ...(limit === undefined ? {} : { limit }) };
+  return {
+    ...{ zone, panic },
+    ...(subset === false ? {} : { subset: { size: subset.size, gateway: subset.gateway ?? gateway } }),
+    ...(ramp === false ? {} : { slowStart: ramp }),
+    ...(limit === undefined ? {} : { limit }),
+  };
 }
 
 function rulesOf(config: PoolConfig, parts: Pick<PoolRules, "sessions" | "gate" | "latencies">): PoolRules {

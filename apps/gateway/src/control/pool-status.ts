@@ -5,7 +5,13 @@ import type { PoolRuleBook } from "./pool-rules.ts";
 /** A pool as people see it. */
 export function poolStatus(
   { name, balancer, rules, budget }: Pick<ManagedPool, "name" | "balancer" | "rules" | "budget">,
-  { policy, parameters, sticky, limit }: Pick<PoolRuleBook, "policy" | "parameters" | "sticky" | "limit">,
+  {
+    policy,
+    parameters,
+    sticky,
+    subset,
+    limit,
+  }: Pick<PoolRuleBook, "policy" | "parameters" | "sticky" | "subset" | "limit">,
   backends: readonly BackendStatus[],
   discovery: PoolStatus["discovery"],
   tick: number,
@@ -14,7 +20,7 @@ export function poolStatus(
   return {
     name,
     balancing: policy,
-    ...{ parameters, sticky },
+    ...{ parameters, sticky, subset },
     budgetLeft: budget.left(tick),
     active: balancer.active,
     limit,

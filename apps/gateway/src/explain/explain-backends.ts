@@ -67,6 +67,8 @@ function whyOf({ backend, reason }: BackendReport, status: BackendStatus | undef
       return `it has ${backend.active} of ${backend.maxActive} requests in flight`;
     case "standby":
       return "those of a level before its own serve all";
+    case "beyond-subset":
+      return "it is not of this gateway's subset, which serves all";
   }
 }
 

@@ -36,5 +36,6 @@ export function registerPoolMetrics(registry: ScrapeRegistry, control: Pick<Cont
   gauge("waiting", "Requests that wait for room.", ({ waiting }) => waiting);
   gauge("retry_budget", "Retries and hedges that the pool's budget has left.", ({ budgetLeft }) => budgetLeft);
   gauge("sticky", "1 where sessions are kept by a cookie.", ({ sticky }) => Number(sticky !== null));
+  gauge("subset", "Backends of each level that are used together, where not all are.", ({ subset }) => subset);
   gauge("panic", "1 while too few backends are usable, so that all are used.", ({ panic }) => Number(panic));
 }

@@ -39,6 +39,7 @@ export function aPool(name: string, backends: readonly BackendStatus[], changes:
   const quiet = {
     parameters: {},
     sticky: null,
+    subset: null,
     budgetLeft: 100,
     active: 0,
     limit: null,

@@ -17,6 +17,7 @@ test.each<[Partial<PoolStatus>, string]>([
   [{ limit: 20, active: 20, waiting: 3 }, "| default (round-robin, 20 of 20 in flight, 3 waiting) "],
   [{ breaker: "half-open" }, "| default (round-robin, breaker half-open) "],
   [{ sticky: "hg_backend" }, "| default (round-robin, sticky) "],
+  [{ subset: 20 }, "| default (round-robin, subset of 20) "],
   [{ panic: true }, "| default (round-robin, panic) "],
 ])("a pool alone has a title where there is something to know of it: %j", (changes, title) => {
   const pools = [aPool("default", [aBackend(8000)], changes)];

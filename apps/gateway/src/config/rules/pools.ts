@@ -57,6 +57,19 @@ export const crossSiteSecure: Rule = poolRule(
   () => false,
 );
 
+/** A key of consistent hashing has one backend, whichever gateway it comes to. */
+export const subsetOfAlike: Rule = poolRule(
+  ({ balancing, subset }, name) => {
+    if (subset === false || typeof balancing === "string") return [];
+    const hint =
+      "of other gateways' subsets a key would get another backend; least-connections or peak-ewma go well with it";
+    return [
+      { path: ["pools", name, "subset"], found: `${subset.size}`, expected: "none beside consistent-hash", hint },
+    ];
+  },
+  () => false,
+);
+
 /** An attempt may not take longer than all of them. */
 export const orderedTimeouts: Rule = poolRule(
   () => [],

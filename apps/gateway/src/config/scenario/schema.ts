@@ -67,6 +67,7 @@ const poolPart = pool
   .pick({
     zone: true,
     panic: true,
+    subset: true,
     slowStart: true,
     health: true,
     outlier: true,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { signedCookie } from "./cookie.ts";
-import { duration, factor, share, text } from "./fields.ts";
+import { count, duration, factor, share, text } from "./fields.ts";
 
 const POLICIES = [
   "round-robin",
@@ -50,6 +50,32 @@ export const balancing = z
   })
   .prefault("round-robin")
   .describe("How a backend is chosen for each attempt: a policy's name, or consistent hashing with its key.");
+
+const subsetSize = count(1, 100_000);
+
+export const subset = z
+  .union(
+    [
+      z.literal(false),
+      subsetSize,
+      z.strictObject({
+        size: subsetSize.describe("How many backends of each priority and zone are used."),
+        gateway: text(/^\S+$/, "a name without spaces")
+          .optional()
+          .describe(
+            "Name of this gateway: others of the same name use the same backends. Without it: the host's name.",
+          ),
+      }),
+    ],
+    { error: "a number of backends such as 20, an object with size and gateway, or false" },
+  )
+  .transform((written): false | { readonly size: number; readonly gateway?: string | undefined } =>
+    typeof written === "number" ? { size: written } : written,
+  )
+  .prefault(false)
+  .describe(
+    "Uses only so many of a large pool's backends, each gateway others, and the rest where these cannot serve; so each backend has connections from few gateways.",
+  );
 
 export const slowStart = z
   .union(

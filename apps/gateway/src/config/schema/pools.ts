@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { backends, zone } from "./backends.ts";
-import { balancing, slowStart, sticky } from "./balancing.ts";
+import { balancing, slowStart, sticky, subset } from "./balancing.ts";
 import { clientTls } from "./client-tls.ts";
 import { discovery } from "./discovery.ts";
 import { duration, share, text } from "./fields.ts";
@@ -47,6 +47,7 @@ export const pool = z.strictObject(
     panic: share()
       .prefault("0%")
       .describe("Below this share of usable backends all are used, unhealthy ones too; 0% never does."),
+    subset,
     slowStart,
     drain: duration({ min: 0 })
       .prefault("5m")
