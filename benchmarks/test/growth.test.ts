@@ -17,14 +17,16 @@ test("each case has a small size and a large one that differ in what grows alone
   expect(grown).toEqual([
     ["entries", ["spread"]],
     ["backends", ["config", "backends"]],
+    ["subset", ["config", "backends"]],
     ["routes", ["config"]],
     ["fields", ["fields"]],
   ]);
 });
 
 test("a thousand backends are a thousand addresses, and a thousand routes so many", () => {
-  const [, backends, routes] = CASES;
+  const [, backends, subset, routes] = CASES;
   expect(new Set(backends?.sizes[1].backends).size).toBe(HOSTS.length * 4);
+  expect(new Set(subset?.sizes[1].backends).size).toBe(HOSTS.length * 4);
   expect(routes?.sizes[1].config.routes).toHaveLength(1000);
   expect(configFor(entries.sizes[0], 8080, "/tmp")).toMatchObject({
     listeners: [{ port: 8080, host: "127.0.0.1" }],
