@@ -35,6 +35,9 @@ interface Contestant {
 /** Requests after which V8 has compiled what is hot. */
 const COMPILED = 30_000;
 
+/** Requests for each backend after which each has been asked: some balancing gives one several in a row. */
+const OPENED = 16;
+
 const REQUESTS = fileURLToPath(new URL("requests.lua", import.meta.url));
 
 /** Measures both sizes of a case, by Headgate and by bare Node, in turn: what else the machine does meets all of them. */
@@ -98,8 +101,10 @@ export class Contest {
 
   async #sample(one: Case, contestant: Contestant): Promise<void> {
     const { proxy, peer, size, micros } = contestant;
-    // Connections to backends have been closed while it was the others' turn.
-    await this.#load(contestant, 1);
+    // Connections to backends have been closed while it was the others' turn: all of them are opened again first.
+    const enough = contestant.requests + size.backends.length * OPENED;
+    do await this.#load(contestant, 1);
+    while (contestant.requests < enough);
     const before = cpuTicks(proxy.pid);
     const { requests, perSecond, errors } = await this.#load(contestant, this.#options.seconds);
     const cpuSeconds = (cpuTicks(proxy.pid) - before) / this.#ticksPerSecond;
