@@ -3,9 +3,10 @@ import { type Hashed, HashIndex } from "./hash-index.ts";
 import { fits, type Listed, LruList, type Weighed } from "./lru-list.ts";
 
 /** What `TinyLfu` holds. */
-export abstract class Cached<V extends Cached<V>> implements Hashed, Listed<V> {
+export abstract class Cached<V extends Cached<V>> implements Hashed<V>, Listed<V> {
   readonly key: string;
   readonly hash: number;
+  next: V | null = null;
   abstract readonly bytes: number;
   abstract readonly entries: number;
   list: LruList<V> | null = null;

@@ -2,6 +2,8 @@ import { forAll } from "@headgate/testing";
 import * as fc from "fast-check";
 import { type Hashed, HashIndex } from "../src/hash-index.ts";
 
+interface Value extends Hashed<Value> {}
+
 test("finds by key, whichever keys have the same hash, and whatever came and went before", () => {
   const step = fc.record({
     key: fc.constantFrom("a", "b", "c", "d", "e", "f"),
@@ -9,13 +11,13 @@ test("finds by key, whichever keys have the same hash, and whatever came and wen
   });
   const hashes = fc.dictionary(fc.constantFrom("a", "b", "c", "d", "e", "f"), fc.integer({ min: -2, max: 2 }));
   forAll(fc.array(step, { maxLength: 60 }), hashes, (steps, hashOf) => {
-    const index = new HashIndex<Hashed>();
-    const model = new Map<string, Hashed>();
+    const index = new HashIndex<Value>();
+    const model = new Map<string, Value>();
     for (const { key, kind } of steps) {
       const hash = hashOf[key] ?? 0;
       const known = model.get(key);
       if (kind === "add" && known === undefined) {
-        const value = { key, hash };
+        const value: Value = { key, hash, next: null };
         index.add(value);
         model.set(key, value);
       } else if (kind === "delete" && known !== undefined) {
@@ -24,5 +26,20 @@ test("finds by key, whichever keys have the same hash, and whatever came and wen
       }
       for (const each of "abcdef") expect(index.get(each, hashOf[each] ?? 0)).toBe(model.get(each));
     }
+  });
+});
+
+test("finds each of a thousand, whose places grow and whose hashes share them, and none of those that went", () => {
+  const index = new HashIndex<Value>();
+  // All of their hashes agree in the lowest four bits: sixteen share a place at least.
+  const values = Array.from(
+    { length: 1000 },
+    (_, at): Value => ({ key: `key ${at}`, hash: (at * 16) | 0, next: null }),
+  );
+  for (const value of values) index.add(value);
+  for (const value of values) expect(index.get(value.key, value.hash)).toBe(value);
+  for (const value of values.filter((_, at) => at % 3 === 0)) index.delete(value);
+  values.forEach((value, at) => {
+    expect(index.get(value.key, value.hash)).toBe(at % 3 === 0 ? undefined : value);
   });
 });
