@@ -43,6 +43,19 @@ test("up to 64, a turn is one attempt", () => {
   expect(sequence(poolOf(new RoundRobin(), names(65)), 65)).toEqual(turnsOf(names(65)).slice(0, 65));
 });
 
+test("where weights differ, heavy ones have more turns, as long as anybody's", () => {
+  const weights = ALL.map((_, at) => 1 + (at % 3));
+  const pool = poolOf(
+    new RoundRobin(),
+    ALL.map((name, at) => options(name, { weight: weights[at] ?? 1 })),
+  );
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const got = sequence(pool, total * QUANTUM);
+  for (let at = 0; at < got.length; at += QUANTUM) expect(new Set(got.slice(at, at + QUANTUM)).size).toBe(1);
+  const counts = tally(got);
+  expect(ALL.map((name) => counts.get(name))).toEqual(weights.map((weight) => weight * QUANTUM));
+});
+
 test("no backend gets a second attempt at a time while others have none", () => {
   const pool = poolOf(new RoundRobin(), ALL);
   churn(pool, 60, 20_000, (backend) => expect(backend.active).toBe(1));

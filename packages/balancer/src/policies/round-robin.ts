@@ -1,4 +1,4 @@
-import { type Backend, type BackendId, isOpen } from "../backend.ts";
+import { type Backend, isOpen } from "../backend.ts";
 import type { AttemptOutcome, ChooseContext, Policy } from "../policy.ts";
 import { Turns } from "./turns.ts";
 import { WeightedRoundRobin } from "./weighted-round-robin.ts";
@@ -11,7 +11,7 @@ const PASSED = 8;
 /**
  * Each in turn. Any full cycle is even; a backend that was tried or is full is passed over, and the turn goes on after
  * the one that was taken. Where weights differ or one ramps up it is the smooth weighted one, as in nginx and Envoy. Above 64
- * candidates a turn is up to 8 attempts, one after the other (`Turns`). O(1) with equal weights.
+ * candidates a turn is up to 8 attempts, one after the other (`Turns`). O(1) with equal weights, else O(log n).
  */
 export class RoundRobin implements Policy {
   #candidates: readonly Backend[] = [];
@@ -21,8 +21,7 @@ export class RoundRobin implements Policy {
 
   pick(candidates: readonly Backend[], context: ChooseContext): Backend | undefined {
     if (candidates !== this.#candidates) this.#adopt(candidates);
-    if (this.#weighted !== null) return this.#weighted.pick(candidates, context);
-    return this.#turns === null ? this.#takeNext(context.tried) : this.#takeTurn(this.#turns, context.tried);
+    return this.#turns === null ? this.#takeNext(context) : this.#takeTurn(this.#turns, context);
   }
 
   released(backend: Backend, outcome: AttemptOutcome | null): void {
@@ -38,12 +37,13 @@ export class RoundRobin implements Policy {
     return copy;
   }
 
-  #takeNext(tried: readonly BackendId[] | null): Backend | undefined {
+  #takeNext(context: ChooseContext): Backend | undefined {
+    if (this.#weighted !== null) return this.#weighted.pick(this.#candidates, context);
     const { length } = this.#candidates;
     for (let step = 0, index = this.#next; step < length; step++) {
       const backend = this.#candidates[index];
       index = index + 1 === length ? 0 : index + 1;
-      if (backend !== undefined && isOpen(backend, tried)) {
+      if (backend !== undefined && isOpen(backend, context.tried)) {
         this.#next = index;
         return backend;
       }
@@ -51,11 +51,11 @@ export class RoundRobin implements Policy {
     return undefined;
   }
 
-  #takeTurn(turns: Turns, tried: readonly BackendId[] | null): Backend | undefined {
-    const again = turns.goOn(tried);
+  #takeTurn(turns: Turns, context: ChooseContext): Backend | undefined {
+    const again = turns.goOn(context.tried);
     if (again !== undefined) return again;
-    this.#passOver();
-    const backend = this.#takeNext(tried);
+    if (this.#weighted === null) this.#passOver();
+    const backend = this.#takeNext(context);
     if (backend !== undefined) turns.begin(backend);
     return backend;
   }
@@ -73,7 +73,7 @@ export class RoundRobin implements Policy {
     this.#candidates = candidates;
     const uniform = candidates.every(({ weight, ramp }) => ramp === null && weight === candidates[0]?.weight);
     this.#weighted = uniform ? null : (this.#weighted ?? new WeightedRoundRobin());
-    this.#turns = uniform && candidates.length > LARGE ? (this.#turns ?? new Turns()) : null;
+    this.#turns = candidates.length > LARGE ? (this.#turns ?? new Turns()) : null;
     this.#turns?.keep(candidates);
   }
 }
