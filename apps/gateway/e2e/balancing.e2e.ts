@@ -56,6 +56,27 @@ test("eight requests right after the start come from four backends, two each", a
   expect(await spread(gateway, 8)).toEqual(twoEach(backends));
 });
 
+test("in a large pool each backend answers eight requests in a row, and one that dies within its turn loses none", async () => {
+  const backends = await Promise.all(Array.from({ length: 70 }, () => startPlain(hello)));
+  const gateway = await startPool(backends.map(({ port }) => port));
+  const by = async (count: number): Promise<string[]> => {
+    const answers: string[] = [];
+    for (let asked = 0; asked < count; asked += 1) {
+      const { status, headers } = await ask(`http://127.0.0.1:${gateway.http}/`, {
+        headers: { "cache-control": "no-store" },
+      });
+      answers.push(status === 200 ? String(headers["x-backend-server"]) : `status ${status}`);
+    }
+    return answers;
+  };
+  const inTurn = (from: number, to: number): string[] =>
+    backends.slice(from, to).flatMap(({ port }) => new Array<string>(8).fill(`127.0.0.1:${port}`));
+  expect(await by(24)).toEqual(inTurn(0, 3));
+  expect(await by(2)).toEqual(inTurn(3, 4).slice(0, 2));
+  await backends[3]?.close();
+  expect(await by(16)).toEqual(inTurn(4, 6));
+});
+
 test("requests before the first health checks are in wait for them, and are spread evenly", async () => {
   const slow: Answering = (_request, response) => void setTimeout(() => response.end("ok"), 300);
   const backends = await Promise.all([{}, {}, {}, { health: slow }].map((options) => startPlain(hello, options)));

@@ -71,6 +71,7 @@ export async function startPlainBackend(answer: Answering, options: PlainBackend
     requests,
     seen: (url) => requests.filter((request) => request.url === url),
     close: async () => {
+      if (!server.listening) return;
       const closed = once(server, "close");
       server.close();
       server.closeAllConnections();
