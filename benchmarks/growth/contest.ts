@@ -35,6 +35,12 @@ interface Contestant {
 /** Requests after which V8 has compiled what is hot. */
 const COMPILED = 30_000;
 
+/**
+ * Where each size has a process of its own: so many of each, one pair after the other, since two processes of one build and config may
+ * differ by more than what is looked for.
+ */
+const HEATS = 3;
+
 /** Requests for each backend after which each has been asked: some balancing gives one several in a row. */
 const OPENED = 16;
 
@@ -54,6 +60,15 @@ export class Contest {
   }
 
   async run(one: Case): Promise<readonly Result[]> {
+    const { repetitions } = this.#options;
+    const heats = one.together ? 1 : Math.min(HEATS, repetitions);
+    const results: (readonly Result[])[] = [];
+    for (let heat = 0; heat < heats; heat += 1) results.push(await this.#heat(one, Math.ceil(repetitions / heats)));
+    return joinHeats(results);
+  }
+
+  /** With processes of its own. */
+  async #heat(one: Case, repetitions: number): Promise<readonly Result[]> {
     const proxies: SizedProxy[] = [];
     const contestants: Contestant[] = [];
     try {
@@ -65,7 +80,7 @@ export class Contest {
           for (const size of sizes) contestants.push(await this.#warmUp(one, { peer, size, proxy }));
         }
       }
-      for (let round = 0; round < this.#options.repetitions; round += 1)
+      for (let round = 0; round < repetitions; round += 1)
         for (const each of round % 2 === 0 ? contestants : contestants.toReversed()) await this.#sample(one, each);
       return contestants.map(({ peer, size: { label }, micros }) => ({ case: one.name, peer, label, micros }));
     } finally {
@@ -129,4 +144,10 @@ export class Contest {
     contestant.requests += load.requests;
     return load;
   }
+}
+
+/** The repetitions of all heats one behind the other. */
+export function joinHeats(heats: readonly (readonly Result[])[]): readonly Result[] {
+  const [first = []] = heats;
+  return first.map((result, at) => ({ ...result, micros: heats.flatMap((heat) => heat[at]?.micros ?? []) }));
 }

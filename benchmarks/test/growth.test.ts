@@ -1,5 +1,5 @@
 import { casesFor, configFor, HOSTS } from "../growth/cases.ts";
-import type { Result } from "../growth/contest.ts";
+import { joinHeats, type Result } from "../growth/contest.ts";
 import { requestFields } from "../growth/fields.ts";
 import { growthOf, growthTable, verdictOn } from "../growth/table.ts";
 
@@ -54,6 +54,14 @@ test("growth is that of the middle repetition: each is compared with the one bes
   expect(growthTable(CASES, results).split("\n").at(-1)).toMatch(
     /^\| 10 entries → 100,000 entries \| +50\.0 \(40\.0\) \| 90\.0 \(60\.0\) \| × 1\.50 \(\+20\.0 µs\) \| +– \| +– \| +– \| grows \|$/,
   );
+});
+
+test("the repetitions of several processes are one list, each beside its own of the other size", () => {
+  const heat = (base: number) => [result("headgate", 0, base, base + 1), result("headgate", 1, base * 2, base * 2 + 2)];
+  expect(joinHeats([heat(10), heat(20)])).toEqual([
+    result("headgate", 0, 10, 11, 20, 21),
+    result("headgate", 1, 20, 22, 40, 42),
+  ]);
 });
 
 test.each([
