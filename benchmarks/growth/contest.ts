@@ -141,6 +141,7 @@ export class Contest {
     const told = spread === null ? [] : ["--", String(spread.count), String(requests), spread.name];
     const args = [...flags, ...script, `http://127.0.0.1:${port}${size.path}`, ...told];
     const load = parseWrk(await this.#processes.run({ file: "wrk", args }));
+    if (load.requests === 0) throw new Error(`no request was answered with ${size.label} ${proxy.log()}`);
     contestant.requests += load.requests;
     return load;
   }

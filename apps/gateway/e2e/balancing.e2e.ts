@@ -69,12 +69,16 @@ test("in a large pool each backend answers eight requests in a row, and one that
     }
     return answers;
   };
-  const inTurn = (from: number, to: number): string[] =>
-    backends.slice(from, to).flatMap(({ port }) => new Array<string>(8).fill(`127.0.0.1:${port}`));
-  expect(await by(24)).toEqual(inTurn(0, 3));
-  expect(await by(2)).toEqual(inTurn(3, 4).slice(0, 2));
-  await backends[3]?.close();
-  expect(await by(16)).toEqual(inTurn(4, 6));
+  /** So many turns, from that of one on. */
+  const inTurn = (from: number, turns: number): string[] =>
+    Array.from({ length: turns * 8 }, (_, asked) => backends[(from + (asked >> 3)) % 70]?.id ?? "none");
+  // The first turn is drawn.
+  const [first = ""] = await by(1);
+  const at = backends.findIndex(({ id }) => id === first);
+  expect(await by(23)).toEqual(inTurn(at, 3).slice(1));
+  expect(await by(2)).toEqual(inTurn(at + 3, 1).slice(0, 2));
+  await backends[(at + 3) % 70]?.close();
+  expect(await by(16)).toEqual(inTurn(at + 4, 2));
 });
 
 test("requests before the first health checks are in wait for them, and are spread evenly", async () => {

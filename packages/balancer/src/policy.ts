@@ -20,6 +20,8 @@ export interface AttemptOutcome {
   readonly latency: number;
   /** A gateway fault or a 5xx answer. */
   readonly failed: boolean;
+  /** It was given up for a hedge that was faster. Default false. */
+  readonly outrun?: boolean;
   /** It timed out, was refused or was told to come later: an adaptive limit falls. Default `failed`. */
   readonly overloaded?: boolean;
   /** ms. */

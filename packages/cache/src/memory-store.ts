@@ -23,12 +23,15 @@ class Slot extends Cached<Slot> {
   readonly bytes: number;
   readonly #newest: StoredEntry;
   readonly #several: readonly StoredEntry[] | null;
+  /** When the first of several is of no more use, ms. */
+  readonly #keepUntil: number;
 
   constructor(key: string, hash: number, newest: StoredEntry, variants: readonly StoredEntry[]) {
     super(key, hash);
     this.bytes = variants.reduce((sum, entry) => sum + entry.size, SLOT + stringSize(key));
     this.#newest = newest;
     this.#several = variants.length === 1 ? null : variants;
+    this.#keepUntil = this.#several === null ? 0 : Math.min(...variants.map((entry) => entry.keepUntil));
   }
 
   get entries(): number {
@@ -40,7 +43,7 @@ class Slot extends Cached<Slot> {
   }
 
   isUsefulAt(now: number): boolean {
-    return now < this.#newest.keepUntil && (this.#several?.every((entry) => now < entry.keepUntil) ?? true);
+    return now < (this.#several === null ? this.#newest.keepUntil : this.#keepUntil);
   }
 }
 

@@ -150,7 +150,7 @@ class AttemptWatch implements AttemptEvents, WaitingAttempt {
     }
     if (error instanceof HedgeLost) {
       record.outcome = "hedge-lost";
-      return { latency, failed: false, now };
+      return { latency, failed: false, outrun: true, now };
     }
     record.outcome = "cancelled";
     return undefined;

@@ -5,13 +5,12 @@ import { WeightedRoundRobin } from "./weighted-round-robin.ts";
 
 /** Up to here a turn is one attempt. */
 const LARGE = 64;
-/** At most so many busy ones are passed over in search of an idle one. */
-const PASSED = 8;
 
 /**
  * Each in turn. Any full cycle is even; a backend that was tried or is full is passed over, and the turn goes on after
  * the one that was taken. Where weights differ or one ramps up it is the smooth weighted one, as in nginx and Envoy. Above 64
- * candidates a turn is up to 8 attempts, one after the other (`Turns`). O(1) with equal weights, else O(log n).
+ * candidates of equal weight a turn is up to 8 attempts, one after the other (`Turns`), and the first is drawn, since other workers and
+ * gateways begin, too. O(1) with equal weights.
  */
 export class RoundRobin implements Policy {
   #candidates: readonly Backend[] = [];
@@ -20,8 +19,10 @@ export class RoundRobin implements Policy {
   #turns: Turns | null = null;
 
   pick(candidates: readonly Backend[], context: ChooseContext): Backend | undefined {
-    if (candidates !== this.#candidates) this.#adopt(candidates);
-    return this.#turns === null ? this.#takeNext(context) : this.#takeTurn(this.#turns, context);
+    if (candidates !== this.#candidates) this.#adopt(candidates, context);
+    if (this.#weighted !== null) return this.#weighted.pick(candidates, context);
+    if (this.#turns === null) return this.#takeNext(context);
+    return this.#turns.goOn(context.tried) ?? this.#beginTurn(this.#turns, context);
   }
 
   released(backend: Backend, outcome: AttemptOutcome | null): void {
@@ -37,13 +38,12 @@ export class RoundRobin implements Policy {
     return copy;
   }
 
-  #takeNext(context: ChooseContext): Backend | undefined {
-    if (this.#weighted !== null) return this.#weighted.pick(this.#candidates, context);
+  #takeNext({ tried }: ChooseContext): Backend | undefined {
     const { length } = this.#candidates;
     for (let step = 0, index = this.#next; step < length; step++) {
       const backend = this.#candidates[index];
       index = index + 1 === length ? 0 : index + 1;
-      if (backend !== undefined && isOpen(backend, context.tried)) {
+      if (backend !== undefined && isOpen(backend, tried)) {
         this.#next = index;
         return backend;
       }
@@ -51,30 +51,21 @@ export class RoundRobin implements Policy {
     return undefined;
   }
 
-  #takeTurn(turns: Turns, context: ChooseContext): Backend | undefined {
-    const again = turns.goOn(context.tried);
-    if (again !== undefined) return again;
-    if (this.#weighted === null) this.#passOver();
+  #beginTurn(turns: Turns, context: ChooseContext): Backend | undefined {
     const backend = this.#takeNext(context);
     if (backend !== undefined) turns.begin(backend);
     return backend;
   }
 
-  /** A backend so slow that it is still busy when its next turn has come is not hurried. */
-  #passOver(): void {
-    for (let passed = 0; passed < PASSED; passed++) {
-      if (this.#candidates[this.#next]?.active === 0) return;
-      this.#next = this.#next + 1 === this.#candidates.length ? 0 : this.#next + 1;
-    }
-  }
-
-  #adopt(candidates: readonly Backend[]): void {
+  #adopt(candidates: readonly Backend[], { random }: ChooseContext): void {
+    const isFirst = this.#candidates.length === 0;
     this.#next = resumeAt(this.#candidates, this.#next, candidates);
     this.#candidates = candidates;
     const uniform = candidates.every(({ weight, ramp }) => ramp === null && weight === candidates[0]?.weight);
     this.#weighted = uniform ? null : (this.#weighted ?? new WeightedRoundRobin());
-    this.#turns = candidates.length > LARGE ? (this.#turns ?? new Turns()) : null;
+    this.#turns = uniform && candidates.length > LARGE ? (this.#turns ?? new Turns()) : null;
     this.#turns?.keep(candidates);
+    if (isFirst && this.#turns !== null) this.#next = Math.floor(random() * candidates.length);
   }
 }
 
