@@ -2,7 +2,7 @@ import { seededRandom } from "@headgate/testing";
 import type { AttemptOutcome, Backend, Pool } from "../src/index.ts";
 import { RoundRobin } from "../src/policies/round-robin.ts";
 import { QUANTUM } from "../src/policies/turns.ts";
-import { backendOf, context, id, names, options, poolOf, sequence, tally } from "./helpers.ts";
+import { backendOf, context, id, member, names, options, poolOf, sequence, tally } from "./helpers.ts";
 
 const OK: AttemptOutcome = { latency: 1, failed: false, now: 0 };
 const ALL = names(99);
@@ -135,6 +135,46 @@ test("when membership changes turns go on, but for those of backends that are go
   expect(answered(pool, QUANTUM)).toEqual([...turnsOf(first.id).slice(1), C]);
   pool.setAvailable(second.id, true);
   expect(answered(pool, QUANTUM)).toEqual([...turnsOf(C).slice(1), ALL[3]]);
+});
+
+test("an answer from one that has gone meanwhile does not bring its turn back", () => {
+  const pool = large();
+  const gone = choose(pool);
+  pool.setAvailable(gone.id, false);
+  expect(answered(pool, 1)).toEqual([B]);
+  pool.release(gone, OK);
+  expect(answered(pool, QUANTUM)).toEqual([...turnsOf(B).slice(1), C]);
+});
+
+test("when a stream has ended, what comes in its place is in the way of a turn", () => {
+  const pool = large();
+  const stream = choose(pool);
+  answered(pool, 98 * QUANTUM);
+  expect(answered(pool, 1)).toEqual([A]);
+  pool.release(stream, OK);
+  pool.choose({ ...CONTEXT, pinned: id(A) });
+  expect(answered(pool, 1)).toEqual([B]);
+});
+
+test("sessions that come and go at an idle one leave nothing to look through", () => {
+  const pool = large();
+  const pinned = { ...CONTEXT, pinned: id(A) };
+  expect(answered(pool, 1)).toEqual([A]);
+  answered(pool, 1000, pinned);
+  pool.choose(pinned);
+  let looks = 0;
+  let active = 1;
+  Object.defineProperty(member(pool, A), "active", {
+    get: () => {
+      looks += 1;
+      return active;
+    },
+    set: (value: number) => {
+      active = value;
+    },
+  });
+  expect(answered(pool, 1)).toEqual([B]);
+  expect(looks).toBe(1);
 });
 
 test("an attempt of a session neither takes from a turn nor makes two of it", () => {

@@ -32,10 +32,7 @@ test("finds by key, whichever keys have the same hash, and whatever came and wen
 test("finds each of a thousand, whose places grow and whose hashes share them, and none of those that went", () => {
   const index = new HashIndex<Value>();
   // All of their hashes agree in the lowest four bits: sixteen share a place at least.
-  const values = Array.from(
-    { length: 1000 },
-    (_, at): Value => ({ key: `key ${at}`, hash: (at * 16) | 0, next: null }),
-  );
+  const values = Array.from({ length: 1000 }, (_, at): Value => ({ key: `key ${at}`, hash: at * 16, next: null }));
   for (const value of values) index.add(value);
   for (const value of values) expect(index.get(value.key, value.hash)).toBe(value);
   for (const value of values.filter((_, at) => at % 3 === 0)) index.delete(value);

@@ -74,11 +74,15 @@ test("looking without a trace: what is let in and what goes is the same as if no
   });
 });
 
-test("a lookup that hits makes no copy of an entry", () => {
+test("a lookup that hits makes no copy of an entry, and none of a list of several", () => {
   const store = new MemoryStore();
   const entry = sampleEntry("x");
   store.put(sampleKey("/"), entry, NOW);
   expect(store.get(sampleKey("/"), NOW)[0]).toBe(entry);
+  store.put(sampleKey("/several"), sampleVariant("a", "a"), NOW);
+  store.put(sampleKey("/several"), sampleVariant("b", "b"), NOW);
+  expect(store.get(sampleKey("/several"), NOW)).toHaveLength(2);
+  expect(store.get(sampleKey("/several"), NOW)).toBe(store.get(sampleKey("/several"), NOW));
 });
 
 test("the key counts", () => {

@@ -11,7 +11,7 @@ interface Turn {
   left: number;
   /** What is in flight there beside it: earlier turns', sessions', streams and tunnels that stay open. */
   others: number;
-  /** Stands among the idle ones. */
+  /** Stands among the idle ones, once: sessions that come and go there would fill the list. */
   idle: boolean;
 }
 
@@ -70,9 +70,9 @@ export class Turns {
   copy(): Turns {
     const copy = new Turns();
     for (const [backend, turn] of this.#underWay) copy.#underWay.set(backend, { ...turn });
-    for (const { backend, left } of this.#idle) {
+    for (const { backend } of this.#idle) {
       const turn = copy.#underWay.get(backend);
-      if (turn !== undefined && left > 0) copy.#idle.push(turn);
+      if (turn !== undefined) copy.#idle.push(turn);
     }
     return copy;
   }
