@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import type { FieldList, RepeatedFields, ResponseLines } from "@headgate/http";
+import type { FieldList, RepeatedFields } from "@headgate/http";
 import type { BodySource } from "./body.ts";
 
 /** Who made a response. */
@@ -18,7 +18,7 @@ export interface GatewayResponse {
   /** `host:port` of the backend that answered, or that filled the cache entry; null for the gateway's own. */
   readonly backend: string | null;
   /** Those with which its fields began, as the backend sent them or as they are stored: nobody need write their lines anew. */
-  readonly repeated?: RepeatedFields<ResponseLines> | undefined;
+  readonly repeated?: RepeatedFields | undefined;
   /** The upgraded connection of a 101. */
   readonly tunnel?: Duplex;
 }

@@ -1,6 +1,6 @@
 // What the memory store counts against what the process then takes, for small and large bodies.
 // `node --expose-gc packages/cache/bench/memory.ts [entries]`
-import { type ResponseLines, repeatedLines } from "@headgate/http";
+import { DATED, type FieldLines, repeatedLines, SIZED } from "@headgate/http";
 import { seededRandom } from "@headgate/testing";
 import {
   type CacheKey,
@@ -40,10 +40,10 @@ function fields(): string[] {
   return pairs.flat().map(flat);
 }
 
-function linesOf(fields: readonly string[]): ResponseLines {
-  let text = "";
-  for (let i = 0; i < fields.length; i += 2) text += `${fields[i]}: ${fields[i + 1]}\r\n`;
-  return { text, sized: true, dated: true };
+function linesOf(fields: readonly string[]): FieldLines {
+  let lines = "";
+  for (let i = 0; i < fields.length; i += 2) lines += `${fields[i]}: ${fields[i + 1]}\r\n`;
+  return { lines, told: SIZED | DATED };
 }
 
 function put(store: MemoryStore, index: number, bodyBytes: number): void {

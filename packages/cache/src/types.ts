@@ -1,4 +1,4 @@
-import type { ResponseLines, Validators } from "@headgate/http";
+import type { RepeatedFields, Validators } from "@headgate/http";
 
 /** Names one cached URL: scheme, host, path and query, then, after a line feed, whatever else the policy adds. */
 export type CacheKey = string & { readonly __brand: "CacheKey" };
@@ -92,10 +92,9 @@ export interface EntryHead {
   readonly backend: string;
 }
 
-export interface StoredEntry extends EntryHead {
+/** An entry is itself what answers from it repeat: its lines are the one thing of it that changes. */
+export interface StoredEntry extends EntryHead, RepeatedFields {
   readonly body: Buffer;
   /** Bytes that holding it takes: body, fields twice (see `lines`), and an estimate of the objects around them. */
   readonly size: number;
-  /** For whoever sends its fields: see `RepeatedFields`. The one property that changes. */
-  lines: ResponseLines | null | undefined;
 }

@@ -1,6 +1,6 @@
 import { type FieldList, isNamed } from "./fields.ts";
 import { droppable, isEndToEnd } from "./hop-by-hop.ts";
-import type { RepeatedFields, ResponseLines } from "./repeated-fields.ts";
+import { DATED, type RepeatedFields, SIZED } from "./repeated-fields.ts";
 
 const LF = 0x0a;
 const SP = 0x20;
@@ -11,10 +11,11 @@ const SP = 0x20;
  * @param list flat `[name, value, ...]`, all fields of the section
  * @param text the section, one character per octet, each line with its CRLF; "" where it is not at hand
  */
-export function endToEndSection(list: readonly string[], text: string): RepeatedFields<ResponseLines> {
+export function endToEndSection(list: readonly string[], text: string): RepeatedFields {
   const listed = droppable(list);
   const fields: FieldList = [];
-  const said = { text: "", sized: false, dated: false };
+  let lines = "";
+  let told = 0;
   let isPlain = true;
   let from = 0;
   let at = 0;
@@ -26,14 +27,14 @@ export function endToEndSection(list: readonly string[], text: string): Repeated
     isPlain &&= text.charCodeAt(at + name.length + 1) === SP && text.charCodeAt(end - 1) === LF;
     if (isEndToEnd(name, listed)) {
       fields.push(name, value);
-      if (isNamed(name, "content-length")) said.sized = true;
-      else if (isNamed(name, "date")) said.dated = true;
+      if (isNamed(name, "content-length")) told |= SIZED;
+      else if (isNamed(name, "date")) told |= DATED;
     } else {
-      said.text += text.slice(from, at);
+      lines += text.slice(from, at);
       from = end;
     }
     at = end;
   }
-  said.text += text.slice(from, at);
-  return { fields, lines: isPlain ? said : undefined };
+  lines += text.slice(from, at);
+  return { fields, lines: isPlain ? lines : undefined, told };
 }

@@ -44,10 +44,11 @@ export {
 } from "./range.ts";
 export {
   beginsWith,
+  DATED,
   type FieldLines,
   type RepeatedFields,
-  type ResponseLines,
   repeatedLines,
+  SIZED,
 } from "./repeated-fields.ts";
 export type { RequestFault } from "./request-fault.ts";
 export { type ReceivedHead, type RequestEvents, RequestParser, type RequestParserOptions } from "./request-parser.ts";

@@ -1,25 +1,28 @@
-/** Fields as text, one character per octet, each line with its end. */
+/** Fields as text. */
 export interface FieldLines {
-  readonly text: string;
+  /** One character per octet, each line with its end. */
+  readonly lines: string;
+  /** What they say that decides on more of the head: of a response `SIZED` and `DATED`, of a request how many are Host. */
+  readonly told: number;
 }
 
-/** The lines of a response's fields, with what they say of its framing. */
-export interface ResponseLines extends FieldLines {
-  /** Content-Length is told. */
-  readonly sized: boolean;
-  /** Date is told. */
-  readonly dated: boolean;
-}
+/** Among a response's fields is Content-Length. */
+export const SIZED = 1;
+/** Among a response's fields is Date. */
+export const DATED = 2;
 
 /**
  * Fields with which several messages begin: those of a connection's requests, of the answers from a stored response, of a backend's
- * response on its way in and out.
+ * response on its way in and out. They hold their own lines, without an object between them: an entry of the cache would have one more
+ * place in memory for each hit to read.
  */
-export interface RepeatedFields<L extends FieldLines> {
+export interface RepeatedFields {
   /** Flat `[name, value, ...]`; never changed. */
   readonly fields: readonly string[];
-  /** What they are as text; undefined before the first message, null after it: what comes but once is not held. */
-  lines: L | null | undefined;
+  /** See `FieldLines`; undefined before the first message, null after it: what comes but once is not held. */
+  lines: string | null | undefined;
+  /** See `FieldLines`; it counts where there are lines. */
+  told: number;
 }
 
 /** Whether a message's fields still begin with these, whatever has been done to them on the way. */
@@ -32,14 +35,16 @@ export function beginsWith(fields: readonly string[], first: readonly string[]):
  * The lines of repeated fields, kept from the second message on.
  * @param write makes lines of fields; always the same for one kind of lines. What it throws is thrown each time
  */
-export function repeatedLines<L extends FieldLines>(
-  repeated: RepeatedFields<L>,
-  write: (fields: readonly string[]) => L,
-): L {
-  if (repeated.lines) return repeated.lines;
-  const lines = write(repeated.fields);
+export function repeatedLines(repeated: RepeatedFields, write: (fields: readonly string[]) => FieldLines): FieldLines {
+  if (hasLines(repeated)) return repeated;
+  const written = write(repeated.fields);
+  const isSecond = repeated.lines === null;
+  repeated.told = written.told;
   // V8 keeps a text that was put together as its parts until it is read: by way of bytes it is one.
-  const kept = () => ({ ...lines, text: Buffer.from(lines.text, "latin1").toString("latin1") });
-  repeated.lines = repeated.lines === null ? kept() : null;
-  return lines;
+  repeated.lines = isSecond ? Buffer.from(written.lines, "latin1").toString("latin1") : null;
+  return written;
+}
+
+function hasLines(repeated: RepeatedFields): repeated is RepeatedFields & FieldLines {
+  return typeof repeated.lines === "string";
 }

@@ -2,7 +2,7 @@ import type { EntryHead, StoredEntry } from "@headgate/cache";
 import { BODY, frame, HEAD, unframe } from "./frame.ts";
 
 /** What is kept of an entry beside its body: its head, and the size that was worked out for it. */
-export type KeptHead = Omit<StoredEntry, "body" | "lines">;
+export type KeptHead = Omit<StoredEntry, "body" | "lines" | "told">;
 
 type Check = (value: unknown) => boolean;
 
@@ -60,7 +60,7 @@ const isHead = isShaped(HEAD_CHECKS) as (value: unknown) => value is KeptHead;
 
 /** An entry without its body, as it is kept: JSON in a frame. */
 export function encodeHead(entry: StoredEntry): Buffer {
-  const { body: _, lines: __, ...head } = entry;
+  const { body: _, lines: __, told: ___, ...head } = entry;
   return frame(HEAD, Buffer.from(JSON.stringify(head)));
 }
 

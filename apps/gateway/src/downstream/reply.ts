@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import type { FieldList, RepeatedFields, ResponseLines } from "@headgate/http";
+import type { FieldList, RepeatedFields } from "@headgate/http";
 
 /** What a reply tells the writer. */
 export interface ReplyEvents {
@@ -23,7 +23,7 @@ export interface ReplyHead {
   /** May be changed by who sends them. */
   readonly fields: FieldList;
   /** Those with which they began, whose lines need not be written anew. */
-  readonly repeated?: RepeatedFields<ResponseLines> | undefined;
+  readonly repeated?: RepeatedFields | undefined;
 }
 
 /** One response's way to its client, of either protocol. */

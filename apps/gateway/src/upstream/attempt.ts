@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { AttemptFailure } from "@headgate/balancer";
-import { endToEnd, endToEndSection, type FieldList, type RepeatedFields, type ResponseLines } from "@headgate/http";
+import { endToEnd, endToEndSection, type FieldList, type RepeatedFields } from "@headgate/http";
 import type { BodySink, BodySource } from "../body.ts";
 import type { Clock } from "../clock.ts";
 import type { AttemptRecord } from "../observability/exchange-record.ts";
@@ -25,7 +25,7 @@ type Phase = "waiting" | "sent" | "begun" | "head" | "over";
 export class Attempt implements BodySource, UpstreamResponse, ClientExchange {
   status = 0;
   fields: FieldList = [];
-  received: RepeatedFields<ResponseLines> | undefined = undefined;
+  received: RepeatedFields | undefined = undefined;
   tunnel: Duplex | null = null;
   readonly backend: string;
   readonly request: UpstreamRequest;

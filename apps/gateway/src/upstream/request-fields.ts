@@ -13,7 +13,6 @@ import {
   viaValue,
 } from "@headgate/http";
 import type { Exchange } from "../exchange.ts";
-import type { RequestLines } from "./client/field-lines.ts";
 
 /** Fields that the gateway sets itself: framing and expectations are each hop's own, ids and Via are made anew. */
 export const OWN_FIELDS: FieldNames = new FieldNames([
@@ -27,10 +26,10 @@ interface Onward {
   host: string;
   trusted: boolean;
   version: HttpVersion;
-  repeated: RepeatedFields<RequestLines>;
+  repeated: RepeatedFields;
 }
 
-const NOTHING: RepeatedFields<RequestLines> = { fields: [], lines: undefined };
+const NOTHING: RepeatedFields = { fields: [], lines: undefined, told: 0 };
 const ONWARD: Fact<Onward> = new Fact(() => {
   return { withheld: null, host: "", trusted: false, version: "1.1", repeated: NOTHING };
 });
@@ -39,21 +38,21 @@ const ONWARD: Fact<Onward> = new Fact(() => {
  * What goes upstream of a section, whichever of its requests it is: the client's end-to-end fields without the API key, with
  * forwarding fields replaced for a stranger and appended to for a trusted peer, and our Via.
  */
-export function repeatedFields(exchange: Exchange, pseudonym: string): RepeatedFields<RequestLines> {
+export function repeatedFields(exchange: Exchange, pseudonym: string): RepeatedFields {
   const { head, generation, host, trusted } = exchange;
   const { version } = head;
   const withheld = isOurs(exchange) ? generation.withheldFields : OWN_FIELDS;
   const onward = head.section.of(ONWARD);
   const { withheld: before } = onward;
   if (before !== withheld || onward.host !== host || onward.trusted !== trusted || onward.version !== version) {
-    const repeated = { fields: onwardFields(exchange, withheld, pseudonym), lines: undefined };
+    const repeated = { fields: onwardFields(exchange, withheld, pseudonym), lines: undefined, told: 0 };
     Object.assign(onward, { withheld, host, trusted, version, repeated });
   }
   return onward.repeated;
 }
 
 /** The fields that go upstream: what its section becomes, with our id and trace. */
-export function requestFields({ record }: Exchange, repeated: RepeatedFields<RequestLines>): FieldList {
+export function requestFields({ record }: Exchange, repeated: RepeatedFields): FieldList {
   const fields = repeated.fields.slice();
   fields.push("X-Request-Id", record.id);
   if (record.trace !== null) fields.push("traceparent", record.trace.traceparent);

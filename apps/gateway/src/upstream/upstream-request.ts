@@ -1,10 +1,9 @@
 import type { Duplex } from "node:stream";
 import type { AttemptFailure, RetryPlan } from "@headgate/balancer";
-import type { FieldList, RepeatedFields, ResponseLines } from "@headgate/http";
+import type { FieldList, RepeatedFields } from "@headgate/http";
 import type { BodySource } from "../body.ts";
 import type { Cancellation } from "../cancellation.ts";
 import type { AttemptRecord } from "../observability/exchange-record.ts";
-import type { RequestLines } from "./client/field-lines.ts";
 import type { MirrorRule } from "./mirror-rule.ts";
 import type { IncomingBody } from "./outgoing-body.ts";
 import type { Session } from "./sessions.ts";
@@ -42,7 +41,7 @@ export interface UpstreamRequest {
   /** End-to-end fields with Host; no framing field. */
   readonly fields: FieldList;
   /** What these fields began with when they were made; null where nothing is known of that. */
-  readonly repeated: RepeatedFields<RequestLines> | null;
+  readonly repeated: RepeatedFields | null;
   /** Address of the client. */
   readonly client: string;
   /** The client's session with a backend; null where the pool keeps none. */
@@ -78,7 +77,7 @@ export interface UpstreamResponse {
   /** End-to-end fields; the receiver's to change. */
   readonly fields: FieldList;
   /** The same as they came, with their lines. */
-  readonly received?: RepeatedFields<ResponseLines> | undefined;
+  readonly received?: RepeatedFields | undefined;
   readonly backend: string;
   /** The upgraded connection of a 101; null else. */
   readonly tunnel: Duplex | null;

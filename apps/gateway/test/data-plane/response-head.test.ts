@@ -1,4 +1,4 @@
-import type { RepeatedFields, ResponseLines } from "@headgate/http";
+import type { RepeatedFields } from "@headgate/http";
 import { fieldList, forAll } from "@headgate/testing";
 import fc from "fast-check";
 import { interimHead, ResponseHead } from "../../src/downstream/http1/response-head.ts";
@@ -52,10 +52,10 @@ test("whatever the fields, a head that is composed has one line for each", () =>
   });
 });
 
-const repeats = (fields: readonly string[]): RepeatedFields<ResponseLines> => ({ fields, lines: undefined });
+const repeats = (fields: readonly string[]): RepeatedFields => ({ fields, lines: undefined, told: 0 });
 
 /** Heads of three answers that are said to begin with the same fields, or what refused them. */
-function composedOf(status: number, fields: readonly string[], repeated?: RepeatedFields<ResponseLines>): string[] {
+function composedOf(status: number, fields: readonly string[], repeated?: RepeatedFields): string[] {
   const head = heads();
   return [1, 2, 3].map(() => {
     try {
@@ -91,9 +91,8 @@ test("repeated fields are kept as text from the second answer on, and what was r
     heads().compose({ status: 200, fields: ["X-One", "\xe9", "Age", "1"], repeated }, 0, true);
     return repeated.lines;
   });
-  const kept = { text: "X-One: \xe9\r\n", sized: false, dated: false };
+  const kept = "X-One: \xe9\r\n";
   expect(seen).toEqual([null, kept, kept]);
-  expect(seen[2]).toBe(seen[1]);
   const refused = repeats(["X-One", "1\n"]);
   composedOf(200, refused.fields, refused);
   expect(refused.lines).toBeUndefined();

@@ -1,13 +1,15 @@
 import { STATUS_CODES } from "node:http";
 import {
   beginsWith,
+  DATED,
+  type FieldLines,
   type FieldList,
   formatHttpDate,
   isFieldValue,
   isNamed,
   isToken,
-  type ResponseLines,
   repeatedLines,
+  SIZED,
 } from "@headgate/http";
 import type { ReplyHead } from "../reply.ts";
 
@@ -82,16 +84,16 @@ export class ResponseHead {
     this.#dated = false;
     if (repeated === undefined || status === 204 || !beginsWith(fields, repeated.fields))
       return this.#write(fields, 0, status);
-    const { text, sized, dated } = repeatedLines(repeated, this.#writeRepeated);
+    const { lines, told } = repeatedLines(repeated, this.#writeRepeated);
     const own = this.#write(fields, repeated.fields.length, status);
-    this.sized ||= sized;
-    this.#dated ||= dated;
-    return text + own;
+    this.sized ||= (told & SIZED) !== 0;
+    this.#dated ||= (told & DATED) !== 0;
+    return lines + own;
   }
 
-  readonly #writeRepeated = (fields: readonly string[]): ResponseLines => {
-    const text = this.#write(fields, 0, 200);
-    return { text, sized: this.sized, dated: this.#dated };
+  readonly #writeRepeated = (fields: readonly string[]): FieldLines => {
+    const lines = this.#write(fields, 0, 200);
+    return { lines, told: (this.sized ? SIZED : 0) | (this.#dated ? DATED : 0) };
   };
 
   /** The lines of those fields that stand at `from` or after it. */

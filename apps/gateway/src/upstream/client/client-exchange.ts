@@ -1,7 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { FieldList, RepeatedFields } from "@headgate/http";
 import type { BodySource } from "../../body.ts";
-import type { RequestLines } from "./field-lines.ts";
 
 /** What is to be sent. */
 export interface ClientRequest {
@@ -11,7 +10,7 @@ export interface ClientRequest {
   /** End-to-end fields with Host; no framing field. */
   readonly fields: FieldList;
   /** Those with which its fields begin, as do the fields of others; null where nothing is known of that. */
-  readonly repeated: RepeatedFields<RequestLines> | null;
+  readonly repeated: RepeatedFields | null;
   /** The protocol to switch to; null for none. */
   readonly upgrade: string | null;
   /** `length` in bytes; null if unknown, then it goes out chunked. */

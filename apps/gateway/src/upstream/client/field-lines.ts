@@ -8,27 +8,21 @@ const FRAMING: FieldNames = new FieldNames([
 /** Beyond 0xff are characters of which only the low octet would be sent, which might be a CR or LF. */
 const NO_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 
-/** A request's fields as they are sent. */
-export interface RequestLines extends FieldLines {
-  /** How many of them are Host. */
-  readonly hosts: number;
-}
-
 /**
- * The lines of those fields that stand at `from` or after it.
+ * The lines of a request's fields, of those that stand at `from` or after it.
  * @throws ClientError (UPSTREAM_UNSENDABLE) where a part would not arrive as that part
  */
-export function requestLines(fields: readonly string[], from = 0): RequestLines {
-  let text = "";
+export function requestLines(fields: readonly string[], from = 0): FieldLines {
+  let lines = "";
   let hosts = 0;
   for (let i = from; i < fields.length; i += 2) {
     const name = fields[i] as string;
     const value = fields[i + 1] as string;
     checkField(name, value);
     if (isNamed(name, "host")) hosts += 1;
-    text += `${name}: ${value}\r\n`;
+    lines += `${name}: ${value}\r\n`;
   }
-  return { text, hosts };
+  return { lines, told: hosts };
 }
 
 function checkField(name: string, value: string): void {

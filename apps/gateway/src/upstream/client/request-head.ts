@@ -1,6 +1,6 @@
-import { beginsWith, isToken, repeatedLines } from "@headgate/http";
+import { beginsWith, type FieldLines, isToken, repeatedLines } from "@headgate/http";
 import type { ClientRequest } from "./client-exchange.ts";
-import { type RequestLines, requestLines, unsendable } from "./field-lines.ts";
+import { requestLines, unsendable } from "./field-lines.ts";
 
 const NO_TARGET = /[^\x21-\x7e\x80-\xff]/;
 /** Methods by which content is expected, so that its absence is told (RFC 9110 §8.6). */
@@ -16,18 +16,18 @@ export function requestHead(request: ClientRequest, host: string, length: number
   const { method, path, upgrade } = request;
   if (!isToken(method)) throw unsendable("the method is no token");
   if (path === "" || NO_TARGET.test(path)) throw unsendable("the target holds a space or a control character");
-  const { text, hosts } = linesOf(request);
+  const { lines, told: hosts } = linesOf(request);
   if (hosts > 1) throw unsendable("the host is named twice");
   const first = `${method} ${path} HTTP/1.1\r\n${hosts === 1 ? "" : `Host: ${host}\r\n`}`;
   const connection = upgrade === null ? "connection: keep-alive" : `connection: upgrade\r\nupgrade: ${upgrade}`;
-  return `${first}${text}${connection}\r\n${framing(method, length)}\r\n`;
+  return `${first}${lines}${connection}\r\n${framing(method, length)}\r\n`;
 }
 
-function linesOf({ fields, repeated }: ClientRequest): RequestLines {
+function linesOf({ fields, repeated }: ClientRequest): FieldLines {
   if (repeated === null || !beginsWith(fields, repeated.fields)) return requestLines(fields);
   const known = repeatedLines(repeated, requestLines);
   const own = requestLines(fields, repeated.fields.length);
-  return { text: known.text + own.text, hosts: known.hosts + own.hosts };
+  return { lines: known.lines + own.lines, told: known.told + own.told };
 }
 
 function framing(method: string, length: number | null): string {

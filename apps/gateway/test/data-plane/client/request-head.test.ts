@@ -2,7 +2,6 @@ import type { RepeatedFields } from "@headgate/http";
 import { forAll } from "@headgate/testing";
 import * as fc from "fast-check";
 import type { ClientRequest } from "../../../src/upstream/client/client-exchange.ts";
-import type { RequestLines } from "../../../src/upstream/client/field-lines.ts";
 import { requestHead } from "../../../src/upstream/client/request-head.ts";
 
 function head(changes: Partial<ClientRequest> = {}, length: number | null = 0): string {
@@ -89,10 +88,10 @@ test("whatever is sent has one line for each part, and no other", () => {
   });
 });
 
-const repeats = (fields: readonly string[]): RepeatedFields<RequestLines> => ({ fields, lines: undefined });
+const repeats = (fields: readonly string[]): RepeatedFields => ({ fields, lines: undefined, told: 0 });
 
 /** Four requests that begin with the same fields: their lines are kept from the second on. */
-function heads(repeated: RepeatedFields<RequestLines>, fields: readonly string[]): string[] {
+function heads(repeated: RepeatedFields, fields: readonly string[]): string[] {
   return [1, 2, 3, 4].map(() => head({ repeated, fields: [...fields] }));
 }
 
