@@ -44,6 +44,29 @@ test("what the cache counts is what the process takes, within reason, and never 
   }
 });
 
+test("entries that are mostly fields stay within the heap that Node has, whatever the cache may take", async () => {
+  const env = { NODE_OPTIONS: "--max-old-space-size=128" };
+  const origin = await Origin.start({ cache: { entries: 1_000_000, memory: "2GiB" } }, env);
+  try {
+    const value = "x".repeat(6000);
+    const fields = { "Cache-Control": "max-age=600", "X-One": value, "X-Two": value };
+    origin.at("/", (_request, response) => void response.writeHead(200, fields).end());
+    const agent = new Agent({ keepAlive: true });
+    // More than the heap holds.
+    for (let i = 0; i < 12_000; i += 30)
+      await Promise.all(Array.from({ length: 30 }, (_, n) => origin.get(`/?i=${i + n}`, {}, { agent })));
+    agent.destroy();
+    const { entries, bytes } = await statsOf(origin);
+    expect(bytes).toBeLessThan(64 * MIB);
+    expect(entries).toBeGreaterThan(500);
+    expect(origin.gateway.log()).toMatch(
+      /cache\.memory is 2GiB: bodies may take all of it, what is kept beside them \d+MiB/,
+    );
+  } finally {
+    await origin.stop();
+  }
+});
+
 test("one response larger than the cache takes nothing away", async () => {
   const origin = await Origin.start({ cache: { memory: "1MiB" } });
   try {

@@ -31,6 +31,8 @@ export interface RuntimeParts extends Secrets {
   /** A new request id. */
   readonly newId: () => string;
   readonly pools: PoolDirectory;
+  /** Bytes of the engine's heap that the cache may take. */
+  readonly cacheHeap: number;
   readonly sinks: readonly ExchangeSink[];
   /** Takes how copies of requests ended. */
   readonly mirrored: MirrorTallies;
@@ -42,8 +44,8 @@ export interface RuntimeParts extends Secrets {
 /** How often a stopping gateway looks whether its last exchange is over, ms. */
 const DRAIN_CHECK = 20;
 
-/** How often entries that are of no more use are dropped, ms. */
-const SWEEP = 30_000;
+/** How often a part of the cache is looked through for entries that are of no more use, ms: all of it in `SWEEPS` times that, 64 s. */
+const SWEEP = 250;
 
 /** The data plane: listeners, layers and what they share. */
 export class Runtime {
@@ -67,7 +69,10 @@ export class Runtime {
 
   constructor(parts: RuntimeParts) {
     const { entries, memory: bytes } = parts.config.cache;
-    const memory = new MemoryStore({ entries, bytes, seed: Math.floor(parts.random() * 2 ** 32) });
+    const memory = new MemoryStore({
+      ...{ entries, bytes, heap: Math.min(bytes, parts.cacheHeap) },
+      seed: Math.floor(parts.random() * 2 ** 32),
+    });
     const onPurge = (target: PurgeTarget): void => store.keepOut(target);
     this.#shared = parts.share?.({ memory, onPurge }) ?? null;
     const store = new GuardedStore(this.#shared?.store ?? memory);

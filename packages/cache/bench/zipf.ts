@@ -68,11 +68,12 @@ const trace = makeTrace(cumulative);
 const lru = new LRUCache<string, true>({ max: capacity });
 const evictNothing = (): void => undefined;
 class Item extends Cached<Item> {
-  readonly bytes: number = 1;
   readonly entries: number = 1;
+  readonly bytes: number = 1;
+  readonly heap: number = 1;
 }
-const bounds = { maxEntries: capacity, maxBytes: capacity * 2 };
-const tinyLfu = new TinyLfu<Item>({ ...bounds, seed: 0, onEvict: evictNothing });
+const max = { entries: capacity, bytes: capacity * 2, heap: capacity * 2 };
+const tinyLfu = new TinyLfu<Item>({ max, seed: 0, onEvict: evictNothing });
 const staticOptimum = Math.round((requests * (cumulative[capacity - 1] ?? 0)) / (cumulative.at(-1) ?? 1));
 
 process.stdout.write(

@@ -44,6 +44,16 @@ export class HashIndex<V extends Hashed<V>> {
     else this.#others.delete(value.key);
   }
 
+  /**
+   * The values of one of so many portions, a power of two, that together are all; a value stays in its portion as the index grows. To be
+   * gone through without a change to the index.
+   */
+  *portion(portion: number, portions: number): Generator<V> {
+    for (let at = portion; at < this.#places.length; at += portions)
+      for (let value = this.#places[at] ?? null; value !== null; value = value.next) yield value;
+    if (portion === 0) yield* this.#others.values();
+  }
+
   #withHash(hash: number): V | undefined {
     let value = this.#places[hash & (this.#places.length - 1)] ?? null;
     while (value !== null && value.hash !== hash) value = value.next;

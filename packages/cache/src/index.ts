@@ -41,7 +41,7 @@ export type { MissReason } from "./select.ts";
 export { planServe, type ServePlan } from "./serve-plan.ts";
 export { planStale, type StalePlan, type UpstreamFailure } from "./stale-plan.ts";
 export type { PassReason } from "./storable.ts";
-export type { CacheStore, StoreStats } from "./store.ts";
+export { type CacheStore, type StoreStats, SWEEPS } from "./store.ts";
 export { planStore, type StorePlan } from "./store-plan.ts";
 export { type ForwardTold, tellBypass, tellForward, tellHit } from "./told.ts";
 export type {

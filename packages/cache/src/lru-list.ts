@@ -1,7 +1,10 @@
-/** What a value takes of the two bounds of a cache. */
+/** What a value takes of the bounds of a cache. */
 export interface Weighed {
-  readonly bytes: number;
   readonly entries: number;
+  /** All of its bytes. */
+  readonly bytes: number;
+  /** Those that lie in the heap of the JavaScript engine, which has a bound of its own and ends the process there. */
+  readonly heap: number;
 }
 
 /** What a list holds. A value knows its own neighbours: to move it, nothing but the three of them is touched. */
@@ -14,7 +17,7 @@ export interface Listed<V extends Listed<V>> extends Weighed {
 
 /** Whether a value could be held at all under these bounds. */
 export function fits(value: Weighed, max: Weighed): boolean {
-  return value.bytes <= max.bytes && value.entries <= max.entries;
+  return value.bytes <= max.bytes && value.heap <= max.heap && value.entries <= max.entries;
 }
 
 /** A list by last use that knows what it weighs. Its owner keeps it within its bounds. */
@@ -22,8 +25,9 @@ export class LruList<V extends Listed<V>> implements Weighed {
   readonly #max: Weighed;
   #oldest: V | null = null;
   #newest: V | null = null;
-  bytes = 0;
   entries = 0;
+  bytes = 0;
+  heap = 0;
 
   constructor(max: Weighed) {
     this.#max = max;
@@ -41,15 +45,17 @@ export class LruList<V extends Listed<V>> implements Weighed {
   add(value: V): void {
     value.list = this;
     this.#append(value);
-    this.bytes += value.bytes;
     this.entries += value.entries;
+    this.bytes += value.bytes;
+    this.heap += value.heap;
   }
 
   remove(value: V): void {
     this.#cutOut(value);
     value.list = null;
-    this.bytes -= value.bytes;
     this.entries -= value.entries;
+    this.bytes -= value.bytes;
+    this.heap -= value.heap;
   }
 
   /** The value is now the one used last. */

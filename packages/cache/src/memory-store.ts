@@ -1,7 +1,7 @@
 import { stringSize } from "./entry-size.ts";
 import { urlOfKey } from "./key.ts";
 import { expired, type PurgeMode, type PurgeTarget } from "./purge.ts";
-import type { CacheStore, StoreStats } from "./store.ts";
+import { type CacheStore, type StoreStats, SWEEPS } from "./store.ts";
 import { TagIndex } from "./tag-index.ts";
 import { Cached, TinyLfu } from "./tiny-lfu.ts";
 import type { CacheKey, StoredEntry } from "./types.ts";
@@ -12,6 +12,8 @@ export interface MemoryStoreOptions {
   readonly entries?: number | undefined;
   /** Bytes, all counted; 64 MiB. */
   readonly bytes?: number | undefined;
+  /** Of these, bytes in the engine's heap: all but the bodies. As many as `bytes` unless set. */
+  readonly heap?: number | undefined;
   /** Entries under one key; 64. */
   readonly variants?: number | undefined;
   /** A random integer, against requests made to collide; 0. */
@@ -21,6 +23,7 @@ export interface MemoryStoreOptions {
 /** All entries under one key, newest first. Mostly it is one, for which a list would be two more places in memory for each hit to read. */
 class Slot extends Cached<Slot> {
   readonly bytes: number;
+  readonly heap: number;
   readonly #newest: StoredEntry;
   readonly #several: readonly StoredEntry[] | null;
   /** When the first of several is of no more use, ms. */
@@ -29,6 +32,7 @@ class Slot extends Cached<Slot> {
   constructor(key: string, hash: number, newest: StoredEntry, variants: readonly StoredEntry[]) {
     super(key, hash);
     this.bytes = variants.reduce((sum, entry) => sum + entry.size, SLOT + stringSize(key));
+    this.heap = variants.reduce((sum, entry) => sum - entry.body.length, this.bytes);
     this.#newest = newest;
     this.#several = variants.length === 1 ? null : variants;
     this.#keepUntil = this.#several === null ? 0 : Math.min(...variants.map((entry) => entry.keepUntil));
@@ -56,7 +60,7 @@ function usefulOf(variants: readonly StoredEntry[], now: number): readonly Store
   return variants.filter((entry) => now < entry.keepUntil);
 }
 
-/** The entries of one process, bound by number and bytes, kept by `TinyLfu`. Answers at once. */
+/** The entries of one process, bound by number, bytes and heap, kept by `TinyLfu`. Answers at once. */
 export class MemoryStore implements CacheStore {
   readonly #slots: TinyLfu<Slot>;
   readonly #tags = new TagIndex();
@@ -66,14 +70,14 @@ export class MemoryStore implements CacheStore {
   readonly #maxBytes: number;
   readonly #maxVariants: number;
   #evicted = 0;
+  #swept = 0;
 
   constructor(options: MemoryStoreOptions = {}) {
     this.#maxEntries = options.entries ?? 1000;
     this.#maxBytes = options.bytes ?? 64 * MIB;
     this.#maxVariants = options.variants ?? 64;
     this.#slots = new TinyLfu({
-      maxEntries: this.#maxEntries,
-      maxBytes: this.#maxBytes,
+      max: { entries: this.#maxEntries, bytes: this.#maxBytes, heap: options.heap ?? this.#maxBytes },
       seed: options.seed ?? 0,
       onEvict: (slot) => {
         this.#unindex(slot);
@@ -127,12 +131,14 @@ export class MemoryStore implements CacheStore {
   }
 
   sweep(now: number): number {
+    const useless: Slot[] = [];
+    for (const slot of this.#slots.portion(this.#swept, SWEEPS)) if (!slot.isUsefulAt(now)) useless.push(slot);
+    this.#swept = (this.#swept + 1) % SWEEPS;
     let dropped = 0;
-    for (const key of this.#slots.keys()) {
-      const held = this.#variantsOf(key);
-      const useful = usefulOf(held, now);
-      dropped += held.length - useful.length;
-      if (useful.length < held.length) this.#write(key, useful);
+    for (const { key, variants } of useless) {
+      const useful = usefulOf(variants, now);
+      dropped += variants.length - useful.length;
+      this.#write(key, useful);
     }
     return dropped;
   }

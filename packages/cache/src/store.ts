@@ -1,6 +1,9 @@
 import type { PurgeMode, PurgeTarget } from "./purge.ts";
 import type { CacheKey, MaybePromise, StoredEntry } from "./types.ts";
 
+/** So many sweeps look at everything once. A power of two. */
+export const SWEEPS = 256;
+
 /** What a store holds at the moment. */
 export interface StoreStats {
   readonly entries: number;
@@ -30,7 +33,10 @@ export interface CacheStore {
   remove(key: CacheKey, entry: StoredEntry): MaybePromise<boolean>;
   /** Purges and tells how many entries it met. */
   purge(target: PurgeTarget, mode: PurgeMode, now: number): MaybePromise<number>;
-  /** Drops entries that are no longer of use and tells how many; to be called now and then (each minute, say). */
+  /**
+   * Drops those entries that are no longer of use from one part of all, of `SWEEPS` the next with each call, and tells how many; to be called
+   * now and then. With all at once, a hundred thousand would hold up everything else for a tenth of a second.
+   */
   sweep(now: number): MaybePromise<number>;
   stats(): MaybePromise<StoreStats>;
 }

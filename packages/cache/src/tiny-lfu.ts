@@ -7,14 +7,17 @@ export abstract class Cached<V extends Cached<V>> implements Hashed<V>, Listed<V
   readonly key: string;
   readonly hash: number;
   next: V | null = null;
-  abstract readonly bytes: number;
   abstract readonly entries: number;
+  abstract readonly bytes: number;
+  abstract readonly heap: number;
   list: LruList<V> | null = null;
   older: V | null = null;
   newer: V | null = null;
   /** How often it was asked for of late, as of the sketch's halving `halved`. */
   uses = 0;
   halved = 0;
+  /** Asked for again since it was put where it stands in the protected part. */
+  again = false;
 
   /** @param hash `TinyLfu.hashOf` the key */
   constructor(key: string, hash: number) {
@@ -24,8 +27,7 @@ export abstract class Cached<V extends Cached<V>> implements Hashed<V>, Listed<V
 }
 
 export interface TinyLfuOptions<V> {
-  readonly maxEntries: number;
-  readonly maxBytes: number;
+  readonly max: Weighed;
   /** A random integer, against requests made to collide. */
   readonly seed: number;
   /** Told of each value that goes to make room, or that was not let in. */
@@ -35,16 +37,30 @@ export interface TinyLfuOptions<V> {
 /** Share of the window (Caffeine's default), and of the protected part in what remains (SLRU). */
 const WINDOW = 0.01;
 const PROTECTED = 0.8;
+/** So many are looked at until one goes from the protected part, whether it was asked for or not: what one admission costs is bounded. */
+const CHANCES = 64;
 
 function share(max: Weighed, factor: number): Weighed {
-  return { entries: Math.floor(max.entries * factor), bytes: Math.floor(max.bytes * factor) };
+  return {
+    entries: Math.floor(max.entries * factor),
+    bytes: Math.floor(max.bytes * factor),
+    heap: Math.floor(max.heap * factor),
+  };
 }
+
+function without(from: Weighed, what: Weighed): Weighed {
+  return { entries: from.entries - what.entries, bytes: from.bytes - what.bytes, heap: from.heap - what.heap };
+}
+
+const NOTHING: Weighed = { entries: 0, bytes: 0, heap: 0 };
 
 /**
  * W-TinyLFU (Einziger, Friedman, Manes 2017, arXiv 1512.00727) with weights: what is new passes through a small LRU window;
  * to get from there into the main part, a segmented LRU, it must have been asked for more often of late than all those
  * together that would have to go for it (Einziger, Eytan, Friedman, Manes 2022, arXiv 2105.08770). So neither things asked for
- * once nor one giant flush what is in use. What is held counts its uses itself, what is not is counted by a sketch.
+ * once nor one giant flush what is in use. What is held counts its uses itself, what is not is counted by a sketch. The protected part is
+ * a list by last use only as far as a second chance makes it one (CLOCK, Corbató 1968): a hit there notes that it was one, and touches
+ * nothing but its value.
  */
 export class TinyLfu<V extends Cached<V>> implements Weighed {
   readonly #index = new HashIndex<V>();
@@ -57,33 +73,28 @@ export class TinyLfu<V extends Cached<V>> implements Weighed {
   readonly #seed: number;
   readonly #onEvict: (value: V) => void;
 
-  constructor({ maxEntries, maxBytes, seed, onEvict }: TinyLfuOptions<V>) {
-    const max = { entries: maxEntries, bytes: maxBytes };
+  constructor({ max, seed, onEvict }: TinyLfuOptions<V>) {
     const windowMax = share(max, WINDOW);
-    this.#windowMax = { entries: Math.max(1, windowMax.entries), bytes: windowMax.bytes };
-    this.#mainMax = { entries: maxEntries - this.#windowMax.entries, bytes: maxBytes - windowMax.bytes };
+    this.#windowMax = { ...windowMax, entries: Math.max(1, windowMax.entries) };
+    this.#mainMax = without(max, this.#windowMax);
     this.#window = new LruList(this.#windowMax);
     this.#probation = new LruList(this.#mainMax);
     this.#protected = new LruList(share(this.#mainMax, PROTECTED));
-    this.#sketch = new CountMinSketch(maxEntries);
+    this.#sketch = new CountMinSketch(max.entries);
     this.#seed = seed;
     this.#onEvict = onEvict;
   }
 
-  get bytes(): number {
-    return this.#window.bytes + this.#mainBytes;
-  }
-
   get entries(): number {
-    return this.#window.entries + this.#mainEntries;
+    return this.#window.entries + this.#probation.entries + this.#protected.entries;
   }
 
-  get #mainBytes(): number {
-    return this.#probation.bytes + this.#protected.bytes;
+  get bytes(): number {
+    return this.#window.bytes + this.#probation.bytes + this.#protected.bytes;
   }
 
-  get #mainEntries(): number {
-    return this.#probation.entries + this.#protected.entries;
+  get heap(): number {
+    return this.#window.heap + this.#probation.heap + this.#protected.heap;
   }
 
   hashOf(key: string): number {
@@ -101,7 +112,8 @@ export class TinyLfu<V extends Cached<V>> implements Weighed {
     value.uses = Math.min(LARGEST_COUNT, this.#usesOf(value) + 1);
     value.halved = this.#sketch.halvings;
     this.#sketch.tick();
-    if (value.list === this.#probation) this.#promote(value);
+    if (value.list === this.#protected) value.again = true;
+    else if (value.list === this.#probation) this.#promote(value);
     else value.list?.use(value);
     return value;
   }
@@ -137,6 +149,11 @@ export class TinyLfu<V extends Cached<V>> implements Weighed {
     );
   }
 
+  /** One of so many portions, a power of two, of what is held. To be gone through without a change. */
+  portion(portion: number, portions: number): Iterable<V> {
+    return this.#index.portion(portion, portions);
+  }
+
   /** What is larger than the window would push everything else out of it: it goes to the contest at once. */
   #insert(value: V): void {
     if (fits(value, this.#windowMax)) this.#putIn(value, this.#window);
@@ -145,15 +162,20 @@ export class TinyLfu<V extends Cached<V>> implements Weighed {
 
   #promote(value: V): void {
     this.#probation.remove(value);
+    value.again = false;
     this.#protected.add(value);
     this.#demote();
   }
 
   #demote(): void {
+    let chances = CHANCES;
     while (this.#protected.isOver) {
       const value = this.#protected.pop();
       if (value === null) return;
-      this.#probation.add(value);
+      const stays = value.again && chances > 0;
+      value.again = false;
+      if (stays) chances -= 1;
+      (stays ? this.#protected : this.#probation).add(value);
     }
   }
 
@@ -166,7 +188,7 @@ export class TinyLfu<V extends Cached<V>> implements Weighed {
     }
     this.#demote();
     // Only a value that has grown in place brings the main part over its bounds.
-    while (this.#lacksRoom(0, 0)) {
+    while (this.#lacksRoom(NOTHING)) {
       const value = this.#probation.oldest ?? this.#protected.oldest;
       if (value === null) break;
       this.#takeOut(value);
@@ -174,8 +196,16 @@ export class TinyLfu<V extends Cached<V>> implements Weighed {
     }
   }
 
-  #lacksRoom(bytes: number, entries: number): boolean {
-    return this.#mainBytes + bytes > this.#mainMax.bytes || this.#mainEntries + entries > this.#mainMax.entries;
+  /** Whether the main part would be over its bounds with this added. */
+  #lacksRoom({ entries, bytes, heap }: Weighed): boolean {
+    const one = this.#probation;
+    const other = this.#protected;
+    const max = this.#mainMax;
+    return (
+      one.entries + other.entries + entries > max.entries ||
+      one.bytes + other.bytes + bytes > max.bytes ||
+      one.heap + other.heap + heap > max.heap
+    );
   }
 
   /** The contest: a candidate takes the place of those used longest ago if it is worth more than they are together. */
@@ -194,17 +224,16 @@ export class TinyLfu<V extends Cached<V>> implements Weighed {
 
   /** Those that have to go for a candidate; undefined where they are worth as much or more. */
   #victimsOf(value: V): V[] | undefined {
-    let { bytes, entries } = value;
+    let lacking: Weighed = value;
     let worth = this.#usesOf(value);
     const victims: V[] = [];
     for (const list of [this.#probation, this.#protected]) {
       for (const victim of list.values()) {
-        if (!this.#lacksRoom(bytes, entries)) return victims;
+        if (!this.#lacksRoom(lacking)) return victims;
         worth -= this.#usesOf(victim);
         if (worth <= 0) return undefined;
         victims.push(victim);
-        bytes -= victim.bytes;
-        entries -= victim.entries;
+        lacking = without(lacking, victim);
       }
     }
     return victims;

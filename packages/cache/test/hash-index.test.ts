@@ -40,3 +40,25 @@ test("finds each of a thousand, whose places grow and whose hashes share them, a
     expect(index.get(value.key, value.hash)).toBe(at % 3 === 0 ? undefined : value);
   });
 });
+
+test("portions hold each value once, and it stays in its own as the index grows", () => {
+  forAll(fc.array(fc.integer(), { maxLength: 300 }), fc.constantFrom(1, 8, 256), (hashes, portions) => {
+    const index = new HashIndex<Value>();
+    const portionOf = new Map<Value, number>();
+    const values = hashes.map((hash, at): Value => ({ key: `key ${at}`, hash, next: null }));
+    for (const [at, value] of values.entries()) {
+      index.add(value);
+      if (at % 100 < 98) continue;
+      const seen: Value[] = [];
+      for (let portion = 0; portion < portions; portion += 1) {
+        for (const each of index.portion(portion, portions)) {
+          seen.push(each);
+          expect(portionOf.get(each) ?? portion).toBe(portion);
+          portionOf.set(each, portion);
+        }
+      }
+      expect(new Set(seen)).toEqual(new Set(values.slice(0, at + 1)));
+      expect(seen).toHaveLength(at + 1);
+    }
+  });
+});

@@ -8,9 +8,11 @@ class Item implements Listed<Item> {
   older: Item | null = null;
   newer: Item | null = null;
   readonly bytes: number;
+  readonly heap: number;
 
   constructor(bytes: number) {
     this.bytes = bytes;
+    this.heap = 5 - bytes / 2;
   }
 }
 
@@ -18,7 +20,7 @@ test("keeps its values by last use, and knows what they weigh", () => {
   const step = fc.record({ at: fc.nat(9), kind: fc.constantFrom("add", "use", "remove", "pop") });
   forAll(fc.array(step, { maxLength: 60 }), (steps) => {
     const items = Array.from({ length: 10 }, (_, at) => new Item(at + 1));
-    const list = new LruList<Item>({ bytes: 20, entries: 4 });
+    const list = new LruList<Item>({ bytes: 20, heap: 9, entries: 4 });
     let model: Item[] = [];
     for (const { at, kind } of steps) {
       const item = items[at] as Item;
@@ -34,9 +36,10 @@ test("keeps its values by last use, and knows what they weigh", () => {
         list[kind](item);
       }
       const bytes = model.reduce((sum, other) => sum + other.bytes, 0);
+      const heap = model.reduce((sum, other) => sum + other.heap, 0);
       expect([...list.values()]).toEqual(model);
-      expect([list.bytes, list.entries, list.oldest]).toEqual([bytes, model.length, model[0] ?? null]);
-      expect(list.isOver).toBe(bytes > 20 || model.length > 4);
+      expect([list.bytes, list.heap, list.entries, list.oldest]).toEqual([bytes, heap, model.length, model[0] ?? null]);
+      expect(list.isOver).toBe(bytes > 20 || heap > 9 || model.length > 4);
       for (const each of items) expect(each.list).toBe(model.includes(each) ? list : null);
     }
   });

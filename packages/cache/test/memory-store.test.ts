@@ -1,7 +1,7 @@
 import { forAll } from "@headgate/testing";
 import * as fc from "fast-check";
 import { NOW, sampleEntry, sampleKey, sampleVariant } from "../src/conformance/index.ts";
-import { MemoryStore, type StoredEntry } from "../src/index.ts";
+import { MemoryStore, makeEntry, type StoredEntry, SWEEPS } from "../src/index.ts";
 
 function texts(entries: readonly StoredEntry[]): string[] {
   return entries.map(({ body }) => body.toString());
@@ -28,6 +28,18 @@ describe("the bounds of the memory store", () => {
     }
     expect(store.stats().entries).toBeLessThanOrEqual(20);
     expect(store.stats().evicted).toBeGreaterThan(0);
+  });
+
+  test("hold for what lies in the heap, which bodies do not", () => {
+    const entriesOf = (bodyBytes: number): number => {
+      const store = new MemoryStore({ heap: 10_000 });
+      const entry = makeEntry(sampleEntry("x"), Buffer.alloc(bodyBytes));
+      for (let url = 0; url < 50; url += 1) store.put(sampleKey(`/${url}`), entry, NOW);
+      expect(store.stats().bytes - store.stats().entries * bodyBytes).toBeLessThanOrEqual(10_000);
+      return store.stats().entries;
+    };
+    expect(entriesOf(0)).toBeGreaterThan(5);
+    expect(entriesOf(100_000)).toBe(entriesOf(0));
   });
 
   test("hold for variants of one key", () => {
@@ -87,6 +99,22 @@ test("a lookup that hits makes no copy of an entry, and none of a list of severa
 
 test("the key counts", () => {
   expect(sizeOfSlot(`/${"a".repeat(500)}`) - sizeOfSlot("/")).toBe(500);
+});
+
+test("each sweep looks at a small part, and all of them at everything", () => {
+  const store = new MemoryStore({ entries: 5000 });
+  const put = (path: string, life: number): boolean => {
+    return store.put(sampleKey(path), { ...sampleEntry("x"), keepUntil: NOW + life }, NOW);
+  };
+  for (let i = 0; i < 2000; i += 1) {
+    put(`/short ${i}`, 1000);
+    put(`/long ${i}`, 2000);
+  }
+  const { entries } = store.stats();
+  const dropped = Array.from({ length: SWEEPS }, () => store.sweep(NOW + 1500));
+  expect(Math.max(...dropped)).toBeLessThan(50);
+  expect(store.stats().entries).toBe(2000);
+  expect(dropped.reduce((sum, one) => sum + one)).toBe(entries - 2000);
 });
 
 describe("whatever happens", () => {

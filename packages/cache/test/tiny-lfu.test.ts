@@ -4,22 +4,25 @@ import { CountMinSketch, hashText } from "../src/count-min-sketch.ts";
 import { Cached, TinyLfu } from "../src/tiny-lfu.ts";
 
 class Item extends Cached<Item> {
-  readonly bytes: number;
   readonly entries: number;
+  readonly bytes: number;
+  readonly heap: number;
 
-  constructor(key: string, hash: number, bytes: number, entries: number) {
+  constructor(key: string, hash: number, weight: { entries: number; bytes: number; heap: number }) {
     super(key, hash);
-    this.bytes = bytes;
-    this.entries = entries;
+    this.entries = weight.entries;
+    this.bytes = weight.bytes;
+    this.heap = weight.heap;
   }
 }
 
 /** A cache of names, with a list of what went. */
-function aCache(maxEntries: number, maxBytes: number) {
+function aCache(entries: number, bytes: number, heap = bytes) {
   const evicted: string[] = [];
-  const cache = new TinyLfu<Item>({ maxEntries, maxBytes, seed: 0, onEvict: ({ key }) => evicted.push(key) });
-  const put = (key: string, bytes = 1, entries = 1): boolean => {
-    return cache.set(new Item(key, cache.hashOf(key), bytes, entries));
+  const max = { entries, bytes, heap };
+  const cache = new TinyLfu<Item>({ max, seed: 0, onEvict: ({ key }) => evicted.push(key) });
+  const put = (key: string, bytes = 1, entries = 1, heap = bytes): boolean => {
+    return cache.set(new Item(key, cache.hashOf(key), { entries, bytes, heap }));
   };
   /** Asks for a key and fetches it on a miss, as a store does. */
   const use = (key: string, bytes = 1): boolean => {
@@ -117,6 +120,33 @@ describe("what is in use stays", () => {
     expect(["new", "a", "b"].map((key) => cache.peek(key)?.key)).toEqual(["new", "a", undefined]);
   });
 
+  test("and a hit there moves nothing until others need the room", () => {
+    const { cache, use } = aCache(10, 1e6);
+    for (const key of "abcdefgx") use(key);
+    for (const key of "abcdefg") use(key);
+    expect(cache.keys().join("")).toBe("abcdefgx");
+    use("b");
+    use("a");
+    expect(cache.keys().join("")).toBe("abcdefgx");
+    use("h");
+    use("i");
+    // "h" wants to be among the seven: "a" and "b" were asked for again, so "c" goes back.
+    use("h");
+    expect(cache.keys().join("")).toBe("defghabxci");
+    expect(cache.peek("a")?.again).toBe(false);
+  });
+
+  test("and of many that were asked for again, only some are looked at when one must go", () => {
+    const { cache, use } = aCache(1000, 1e6);
+    const hot = Array.from({ length: 792 }, (_, i) => `hot ${i}`);
+    for (const key of [...hot, "next"]) use(key);
+    for (let i = 0; i < 10; i += 1) use(`cold ${i}`);
+    for (let round = 0; round < 2; round += 1) for (const key of hot) use(key);
+    expect(cache.keys().slice(0, 792)).toEqual(hot);
+    use("next");
+    expect(cache.keys().slice(0, 792)).toEqual([...hot.slice(65), "next", ...hot.slice(0, 64)]);
+  });
+
   test("but what was popular once goes in time", () => {
     const { cache, use } = aCache(50, 1e6);
     for (let round = 0; round < 10; round += 1) for (let i = 0; i < 50; i += 1) use(`old ${i}`);
@@ -191,23 +221,28 @@ describe("whatever happens", () => {
     key: fc.integer({ min: 0, max: 30 }).map(String),
     bytes: fc.integer({ min: 1, max: 400 }),
     entries: fc.integer({ min: 1, max: 4 }),
+    heap: fc.integer({ min: 0, max: 200 }),
     deletes: fc.boolean(),
   });
 
   test("bounds are kept, and what is counted is what is held", () => {
     forAll(fc.array(step, { maxLength: 200 }), (steps) => {
-      const { cache, put } = aCache(12, 1000);
-      for (const { key, bytes, entries, deletes } of steps) {
+      const { cache, put } = aCache(12, 1000, 400);
+      for (const { key, bytes, entries, heap, deletes } of steps) {
         if (deletes) cache.delete(key);
-        else if (cache.get(key) === undefined) put(key, bytes, entries);
-        else put(key, bytes + 1, entries);
+        else if (cache.get(key) === undefined) put(key, bytes, entries, heap);
+        else put(key, bytes + 1, entries, heap);
         const held = cache.keys().flatMap((name) => cache.peek(name) ?? []);
-        const bytesHeld = held.reduce((sum, item) => sum + item.bytes, 0);
-        const entriesHeld = held.reduce((sum, item) => sum + item.entries, 0);
-        if (cache.bytes !== bytesHeld || cache.entries !== entriesHeld) return false;
-        if (bytesHeld > 1000 || entriesHeld > 12) return false;
+        const sumOf = (what: "bytes" | "entries" | "heap") => held.reduce((sum, item) => sum + item[what], 0);
+        for (const [what, most] of [
+          ["bytes", 1000],
+          ["entries", 12],
+          ["heap", 400],
+        ] as const) {
+          expect(cache[what]).toBe(sumOf(what));
+          expect(cache[what]).toBeLessThanOrEqual(most);
+        }
       }
-      return true;
     });
   });
 

@@ -9,7 +9,7 @@ export class Origin {
   readonly backend: PlainBackend;
   readonly #answers: Map<string, Answering>;
 
-  static async start(config: ConfigInput = {}): Promise<Origin> {
+  static async start(config: ConfigInput = {}, env: Record<string, string> = {}): Promise<Origin> {
     const answers = new Map<string, Answering>();
     const backend = await startPlainBackend((request, response) => {
       const { pathname } = new URL(request.url, "http://origin");
@@ -17,7 +17,7 @@ export class Origin {
       if (answer === undefined) throw new Error(`no answer was written for ${pathname}`);
       return answer(request, response);
     });
-    const gateway = await startGateway(testConfig([backend.port], { cache: {}, ...config }));
+    const gateway = await startGateway(testConfig([backend.port], { cache: {}, ...config }), env);
     return new Origin(gateway, backend, answers);
   }
 

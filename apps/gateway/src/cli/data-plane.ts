@@ -15,6 +15,7 @@ import type { LiveStats } from "../observability/live-stats.ts";
 import { createMetrics, type Metrics } from "../observability/metrics.ts";
 import { MirrorTallies } from "../observability/mirror-tallies.ts";
 import { Runtime } from "../runtime.ts";
+import { cacheHeap } from "./cache-heap.ts";
 import type { GatewayParts } from "./gateway.ts";
 
 /** What watches and steers, built before anything listens. */
@@ -59,6 +60,7 @@ export function createOwnDataPlane(parts: GatewayParts, plane: Plane, tls: TlsMa
     ...{ secret, signing },
     mirrored,
     pools: registry,
+    cacheHeap: cacheHeap(),
     share: shareThroughRedis({ config, tls: tls.redis, time, id: newId(), logger }),
     sinks: accessLog === null ? [metrics, stats] : [metrics, stats, accessLog],
     reporter: { bug: (err, context) => logger.error({ err, ...context }, "bug in headgate: please report it") },

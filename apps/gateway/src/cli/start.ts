@@ -6,6 +6,7 @@ import { type LoadedConfig, type LoadOptions, loadConfig } from "../config/load.
 import { LineWriter } from "../observability/line-writer.ts";
 import type { Logger } from "../observability/log.ts";
 import { shownUrls } from "./addresses.ts";
+import { cacheHeap, tellCacheHeap } from "./cache-heap.ts";
 import { createOwnDataPlane } from "./data-plane.ts";
 import { tuneEngine } from "./engine.ts";
 import { type Gateway, type GatewayParts, openGateway } from "./gateway.ts";
@@ -35,6 +36,7 @@ export async function start({ config, debug, workers }: StartOptions): Promise<v
   const { logger, accessLog, destination } = openLog(loaded.snapshot, debug, reader);
   const stop = awaitStop(process, time.clock.tick, logger, process.exit);
   for (const warning of loaded.warnings) logger.warn(warning);
+  tellCacheHeap(loaded.snapshot.cache.memory, cacheHeap(), (text) => logger.info(text));
   if (process.connected) hearParent(process, logger);
   const secret = randomBytes(32).toString("hex");
   // Under load the lines of exchanges would scroll everything else out of a terminal that shows the table.

@@ -5,6 +5,7 @@ import { watchBugs } from "../control/bugs.ts";
 import { shareThroughRedis } from "../control/shared-tier.ts";
 import { LARGEST_WHOLE, LineWriter } from "../observability/line-writer.ts";
 import { BackendConnections } from "../upstream/send-pass.ts";
+import { cacheHeap } from "./cache-heap.ts";
 import { type OpenLog, openLog } from "./open-log.ts";
 import { time } from "./time.ts";
 
@@ -51,6 +52,7 @@ function begin(start: Extract<ToWorker, { type: "start" }>, broken: () => void):
     newId: randomUUID,
     soon: (task) => void setImmediate(task),
     memory: () => process.memoryUsage.rss(),
+    cacheHeap: cacheHeap(),
     logger,
     accessLog: setup.accessLog ? accessLog : null,
     connect: (id, url, options) => new BackendConnections(id, url, options),

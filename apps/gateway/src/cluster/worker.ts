@@ -29,6 +29,8 @@ export interface WorkerParts {
   readonly soon: (task: () => void) => void;
   /** Resident memory, bytes. */
   readonly memory: () => number;
+  /** Bytes of this process's heap that the cache may take. */
+  readonly cacheHeap: number;
   readonly logger: Logger;
   readonly accessLog: ExchangeSink | null;
   readonly connect: ManagedPoolPorts["connect"];
@@ -75,6 +77,7 @@ export class Worker {
       signing: () => this.#signing,
       mirrored: this.#counts.mirrored,
       pools: this.#pools.registry,
+      cacheHeap: parts.cacheHeap,
       share: this.#spreader.share(share),
       sinks: parts.accessLog === null ? [this.#counts] : [this.#counts, parts.accessLog],
       reporter: { bug: (err, context) => logger.error({ err, ...context }, "bug in headgate: please report it") },

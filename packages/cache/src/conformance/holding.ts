@@ -1,4 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { SWEEPS } from "../store.ts";
 import type { StoredEntry } from "../types.ts";
 import { bodiesAt, rule, type StoreRule } from "./rule.ts";
 import { FRESH, NOW, sampleEntry, sampleKey, samplePart, sampleVariant, USEFUL } from "./sample.ts";
@@ -84,7 +85,7 @@ const EXPIRY: readonly StoreRule[] = [
   rule("sweep frees what is of no more use", async (store) => {
     await store.put(sampleKey("/a"), sampleVariant("one", "1"), NOW);
     await store.put(sampleKey("/a"), { ...sampleVariant("two", "2"), keepUntil: NOW + 2 * USEFUL }, NOW);
-    await store.sweep(NOW + USEFUL);
+    for (let sweep = 0; sweep < SWEEPS; sweep += 1) await store.sweep(NOW + USEFUL);
     strictEqual((await store.stats()).entries, 1);
     deepStrictEqual(await bodiesAt(store, "/a", NOW + USEFUL), ["two"]);
   }),
