@@ -10,7 +10,7 @@ export interface Size {
   readonly backends: readonly string[];
   readonly fields: Readonly<Record<string, string>>;
   /** What differs between requests (`requests.lua`), and how many of it there are; null: one URL. */
-  readonly spread: { readonly name: "entries" | "routes"; readonly count: number } | null;
+  readonly spread: { readonly name: "entries" | "scattered" | "routes"; readonly count: number } | null;
   readonly path: string;
 }
 
@@ -54,9 +54,13 @@ export function casesFor(ports: readonly number[]): readonly Case[] {
   const pool = (label: string, own: readonly string[], more: object = {}): Size => {
     return { ...base, label, backends: own, config: { pools: poolOf(own, more) } };
   };
-  const entries = (label: string, count: number): Size => {
+  const entries = (name: "entries" | "scattered"): [Size, Size] => {
     const config = { cache: { entries: 200_000, memory: "1GiB" } };
-    return { ...base, label, config, path: "/c/1k?entry=0", spread: { name: "entries", count } };
+    const size = (label: string, count: number): Size => {
+      return { ...base, label, config, path: "/c/1k?entry=0", spread: { name, count } };
+    };
+    const order = name === "scattered" ? ", in another order" : "";
+    return [size("10 entries", 10), size(`100,000 entries${order}`, 100_000)];
   };
   const routes = (label: string, count: number): Size => {
     const list = [...Array.from({ length: count - 1 }, (_, at) => route(at)), { path: "/" }];
@@ -70,14 +74,16 @@ export function casesFor(ports: readonly number[]): readonly Case[] {
   };
   const headers = (count: number): Size => ({ ...base, label: `${count} fields`, fields: requestFields(count) });
   const none = (): number => 0;
+  const stored = {
+    bare: true,
+    // Both caches in one process would be one of 100,000 entries.
+    together: false,
+    // Each is stored, hit, and hit once more, which is when its lines are kept as text: after that nothing of it changes.
+    warm: ({ spread }: Size) => (spread?.count ?? 0) * 3.1,
+  };
   return [
-    {
-      // Both caches in one process would be one of 100,000 entries.
-      ...{ name: "entries", title: "Hits of 1 KB, over all entries in turn", bare: true, together: false },
-      sizes: [entries("10 entries", 10), entries("100,000 entries", 100_000)],
-      // Each once to be stored, and once to be among those that are asked for often.
-      warm: ({ spread }) => (spread?.count ?? 0) * 2.1,
-    },
+    { ...stored, name: "entries", title: "Hits of 1 KB, over all entries in turn", sizes: entries("entries") },
+    { ...stored, name: "scattered", title: "Hits of 1 KB, in another order", sizes: entries("scattered") },
     {
       ...{ name: "backends", title: "GET 1 KB, passed to all backends in turn", bare: true },
       ...{ together: true, warm: none },

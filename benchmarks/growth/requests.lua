@@ -1,4 +1,5 @@
--- Requests for many targets in turn: wrk ... -- COUNT FIRST SPREAD, where SPREAD names what differs between them.
+-- Requests for many targets in turn: wrk ... -- COUNT FIRST SPREAD, where FIRST is how many there have been before, and SPREAD names
+-- what differs between them.
 local spreads = {
   entries = function(at) return wrk.format(nil, "/c/1k?entry=" .. at) end,
   routes = function(at)
@@ -9,18 +10,29 @@ local spreads = {
     return wrk.format(nil, "/r/service-" .. at .. "/v1/items", fields)
   end,
 }
-local requests, turn = {}, 0
+spreads.scattered = spreads.entries
+local requests, order, count, sent = {}, {}, 0, 0
+
+-- The same in each run.
+local function shuffle()
+  math.randomseed(1)
+  for at = count - 1, 1, -1 do
+    local other = math.random(0, at)
+    order[at], order[other] = order[other], order[at]
+  end
+end
 
 function init(args)
-  local count, make = tonumber(args[1]), spreads[args[3]]
-  turn = tonumber(args[2]) % count
-  for at = 0, count - 1 do requests[at] = make(at) end
-  requests.count = count
+  local make = spreads[args[3]]
+  count, sent = tonumber(args[1]), tonumber(args[2])
+  for at = 0, count - 1 do requests[at], order[at] = make(at), at end
+  -- Entries that are asked for as they were stored may lie side by side in memory: clients ask in no order.
+  if args[3] == "scattered" then shuffle() end
 end
 
 function request()
-  local chosen = requests[turn]
-  turn = turn + 1
-  if turn == requests.count then turn = 0 end
-  return chosen
+  local turn = sent % count
+  if sent >= count then turn = order[turn] end
+  sent = sent + 1
+  return requests[turn]
 end

@@ -16,6 +16,7 @@ test("each case has a small size and a large one that differ in what grows alone
   });
   expect(grown).toEqual([
     ["entries", ["spread"]],
+    ["scattered", ["spread"]],
     ["backends", ["config", "backends"]],
     ["subset", ["config", "backends"]],
     ["routes", ["config"]],
@@ -24,7 +25,7 @@ test("each case has a small size and a large one that differ in what grows alone
 });
 
 test("a thousand backends are a thousand addresses, and a thousand routes so many", () => {
-  const [, backends, subset, routes] = CASES;
+  const [, , backends, subset, routes] = CASES;
   expect(new Set(backends?.sizes[1].backends).size).toBe(HOSTS.length * 4);
   expect(new Set(subset?.sizes[1].backends).size).toBe(HOSTS.length * 4);
   expect(routes?.sizes[1].config.routes).toHaveLength(1000);
