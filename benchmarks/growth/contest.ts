@@ -39,7 +39,7 @@ const COMPILED = 30_000;
  * Where each size has a process of its own: so many of each, one pair after the other, since two processes of one build and config may
  * differ by more than what is looked for.
  */
-const HEATS = 3;
+const HEATS = 4;
 
 /** Requests for each backend after which each has been asked: some balancing gives one several in a row. */
 const OPENED = 16;
