@@ -25,7 +25,7 @@ function readOptions(): Options {
   const command = new Command("bench:growth")
     .description("CPU time for each request, small against large: cache entries, backends, routes, header fields.")
     .option("--case <names>", `of ${NAMES.join(", ")}, separated by commas`, listOf(NAMES), NAMES)
-    .option("--reps <n>", "repetitions, interleaved", wholeNumber, 9)
+    .option("--reps <n>", "repetitions, interleaved", wholeNumber, 8)
     .option("--seconds <n>", "length of each repetition", wholeNumber, 2)
     .option("--warm-up <n>", "seconds of load before the first repetition", wholeNumber, 4)
     .option("--record", "write the table into docs/performance.md", false);

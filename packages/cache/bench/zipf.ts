@@ -2,7 +2,8 @@
 // `node packages/cache/bench/zipf.ts [requests] [objects] [seed]`; the same numbers print the same figures.
 import { seededRandom } from "@headgate/testing";
 import { LRUCache } from "lru-cache";
-import { Cached, TinyLfu } from "../src/tiny-lfu.ts";
+import { Cached } from "../src/cached.ts";
+import { TinyLfu } from "../src/tiny-lfu.ts";
 import { optimalHits } from "./optimum.ts";
 
 const EXPONENT = 0.9;

@@ -8,7 +8,7 @@ export interface Hashed<V extends Hashed<V>> {
 }
 
 /** Places of an index without a value. */
-const FEWEST = 64;
+const FEWEST = 256;
 
 /**
  * Finds values by key by way of its hash, which the owner needs anyway: chains through the values themselves, so that a look-up reads its
@@ -45,8 +45,8 @@ export class HashIndex<V extends Hashed<V>> {
   }
 
   /**
-   * The values of one of so many portions, a power of two, that together are all; a value stays in its portion as the index grows. To be
-   * gone through without a change to the index.
+   * The values of one of so many portions, a power of two, that together are all; of up to 256 a value stays in its own as the
+   * index grows. To be gone through without a change to the index.
    */
   *portion(portion: number, portions: number): Generator<V> {
     for (let at = portion; at < this.#places.length; at += portions)

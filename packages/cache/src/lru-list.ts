@@ -1,11 +1,4 @@
-/** What a value takes of the bounds of a cache. */
-export interface Weighed {
-  readonly entries: number;
-  /** All of its bytes. */
-  readonly bytes: number;
-  /** Those that lie in the heap of the JavaScript engine, which has a bound of its own and ends the process there. */
-  readonly heap: number;
-}
+import { fits, type Weighed } from "./weight.ts";
 
 /** What a list holds. A value knows its own neighbours: to move it, nothing but the three of them is touched. */
 export interface Listed<V extends Listed<V>> extends Weighed {
@@ -13,11 +6,6 @@ export interface Listed<V extends Listed<V>> extends Weighed {
   list: LruList<V> | null;
   older: V | null;
   newer: V | null;
-}
-
-/** Whether a value could be held at all under these bounds. */
-export function fits(value: Weighed, max: Weighed): boolean {
-  return value.bytes <= max.bytes && value.heap <= max.heap && value.entries <= max.entries;
 }
 
 /** A list by last use that knows what it weighs. Its owner keeps it within its bounds. */

@@ -1,9 +1,10 @@
+import { Cached } from "./cached.ts";
 import { stringSize } from "./entry-size.ts";
 import { urlOfKey } from "./key.ts";
 import { expired, type PurgeMode, type PurgeTarget } from "./purge.ts";
 import { type CacheStore, type StoreStats, SWEEPS } from "./store.ts";
 import { TagIndex } from "./tag-index.ts";
-import { Cached, TinyLfu } from "./tiny-lfu.ts";
+import { TinyLfu } from "./tiny-lfu.ts";
 import type { CacheKey, StoredEntry } from "./types.ts";
 import { addVariant, removeVariant, replaceVariant } from "./variants.ts";
 

@@ -1,30 +1,8 @@
+import type { Cached } from "./cached.ts";
 import { CountMinSketch, hashText, LARGEST_COUNT } from "./count-min-sketch.ts";
-import { type Hashed, HashIndex } from "./hash-index.ts";
-import { fits, type Listed, LruList, type Weighed } from "./lru-list.ts";
-
-/** What `TinyLfu` holds. */
-export abstract class Cached<V extends Cached<V>> implements Hashed<V>, Listed<V> {
-  readonly key: string;
-  readonly hash: number;
-  next: V | null = null;
-  abstract readonly entries: number;
-  abstract readonly bytes: number;
-  abstract readonly heap: number;
-  list: LruList<V> | null = null;
-  older: V | null = null;
-  newer: V | null = null;
-  /** How often it was asked for of late, as of the sketch's halving `halved`. */
-  uses = 0;
-  halved = 0;
-  /** Asked for again since it was put where it stands in the protected part. */
-  again = false;
-
-  /** @param hash `TinyLfu.hashOf` the key */
-  constructor(key: string, hash: number) {
-    this.key = key;
-    this.hash = hash;
-  }
-}
+import { HashIndex } from "./hash-index.ts";
+import { LruList } from "./lru-list.ts";
+import { fits, NOTHING, share, type Weighed, without } from "./weight.ts";
 
 export interface TinyLfuOptions<V> {
   readonly max: Weighed;
@@ -37,22 +15,8 @@ export interface TinyLfuOptions<V> {
 /** Share of the window (Caffeine's default), and of the protected part in what remains (SLRU). */
 const WINDOW = 0.01;
 const PROTECTED = 0.8;
-/** So many are looked at until one goes from the protected part, whether it was asked for or not: what one admission costs is bounded. */
+/** So many at most are passed over at once when some must go from the protected part: then those go that come next, asked for or not. */
 const CHANCES = 64;
-
-function share(max: Weighed, factor: number): Weighed {
-  return {
-    entries: Math.floor(max.entries * factor),
-    bytes: Math.floor(max.bytes * factor),
-    heap: Math.floor(max.heap * factor),
-  };
-}
-
-function without(from: Weighed, what: Weighed): Weighed {
-  return { entries: from.entries - what.entries, bytes: from.bytes - what.bytes, heap: from.heap - what.heap };
-}
-
-const NOTHING: Weighed = { entries: 0, bytes: 0, heap: 0 };
 
 /**
  * W-TinyLFU (Einziger, Friedman, Manes 2017, arXiv 1512.00727) with weights: what is new passes through a small LRU window;
@@ -69,6 +33,7 @@ export class TinyLfu<V extends Cached<V>> implements Weighed {
   readonly #protected: LruList<V>;
   readonly #windowMax: Weighed;
   readonly #mainMax: Weighed;
+  readonly #protectedMax: Weighed;
   readonly #sketch: CountMinSketch;
   readonly #seed: number;
   readonly #onEvict: (value: V) => void;
@@ -79,7 +44,8 @@ export class TinyLfu<V extends Cached<V>> implements Weighed {
     this.#mainMax = without(max, this.#windowMax);
     this.#window = new LruList(this.#windowMax);
     this.#probation = new LruList(this.#mainMax);
-    this.#protected = new LruList(share(this.#mainMax, PROTECTED));
+    this.#protectedMax = share(this.#mainMax, PROTECTED);
+    this.#protected = new LruList(this.#protectedMax);
     this.#sketch = new CountMinSketch(max.entries);
     this.#seed = seed;
     this.#onEvict = onEvict;
@@ -160,7 +126,12 @@ export class TinyLfu<V extends Cached<V>> implements Weighed {
     else this.#admit(value);
   }
 
+  /** What is larger than the protected part would push everything else out of it, and come back itself. */
   #promote(value: V): void {
+    if (!fits(value, this.#protectedMax)) {
+      this.#probation.use(value);
+      return;
+    }
     this.#probation.remove(value);
     value.again = false;
     this.#protected.add(value);

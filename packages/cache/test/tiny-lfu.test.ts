@@ -1,7 +1,8 @@
 import { forAll, seededRandom } from "@headgate/testing";
 import * as fc from "fast-check";
+import { Cached } from "../src/cached.ts";
 import { CountMinSketch, hashText } from "../src/count-min-sketch.ts";
-import { Cached, TinyLfu } from "../src/tiny-lfu.ts";
+import { TinyLfu } from "../src/tiny-lfu.ts";
 
 class Item extends Cached<Item> {
   readonly entries: number;
@@ -88,6 +89,17 @@ describe("what is in use stays", () => {
     expect(use("giant", 5000)).toBe(false);
     expect([cache.peek("giant"), evicted]).toEqual([undefined, ["giant"]]);
     expect(cache.entries).toBe(50);
+  });
+
+  test("and what is larger than the protected part, asked for again, takes nobody's place there", () => {
+    const { cache, use, put } = aCache(100, 1000);
+    for (let i = 0; i < 8; i += 1) use(`hot ${i}`, 12);
+    put("giant", 850);
+    for (let i = 0; i < 8; i += 1) use(`hot ${i}`, 12);
+    const protectedOnes = cache.keys();
+    expect(use("giant")).toBe(true);
+    expect(cache.keys()).toEqual(protectedOnes);
+    expect(protectedOnes.at(-1)).toBe("giant");
   });
 
   test("and is known again when it comes back", () => {
@@ -226,7 +238,7 @@ describe("whatever happens", () => {
   });
 
   test("bounds are kept, and what is counted is what is held", () => {
-    forAll(fc.array(step, { maxLength: 200 }), (steps) => {
+    forAll(fc.array(step, { maxLength: 200, size: "max" }), (steps) => {
       const { cache, put } = aCache(12, 1000, 400);
       for (const { key, bytes, entries, heap, deletes } of steps) {
         if (deletes) cache.delete(key);

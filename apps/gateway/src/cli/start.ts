@@ -36,7 +36,8 @@ export async function start({ config, debug, workers }: StartOptions): Promise<v
   const { logger, accessLog, destination } = openLog(loaded.snapshot, debug, reader);
   const stop = awaitStop(process, time.clock.tick, logger, process.exit);
   for (const warning of loaded.warnings) logger.warn(warning);
-  tellCacheHeap(loaded.snapshot.cache.memory, cacheHeap(), (text) => logger.info(text));
+  const { cache } = loaded.snapshot;
+  if (cache.entries > 0) tellCacheHeap(cache.memory, cacheHeap() * processesFor(loaded), (text) => logger.info(text));
   if (process.connected) hearParent(process, logger);
   const secret = randomBytes(32).toString("hex");
   // Under load the lines of exchanges would scroll everything else out of a terminal that shows the table.
@@ -64,8 +65,13 @@ export async function start({ config, debug, workers }: StartOptions): Promise<v
 const { version } = createRequire(import.meta.url)("../../package.json") as { readonly version: string };
 
 /** Workers cost nothing where there are none: their part is loaded only where it is asked for. */
-async function dataPlaneFor({ snapshot }: LoadedConfig): Promise<GatewayParts["createDataPlane"]> {
-  const count = snapshot.workers === "auto" ? availableParallelism() : snapshot.workers;
+/** How many processes carry requests. */
+function processesFor({ snapshot }: LoadedConfig): number {
+  return snapshot.workers === "auto" ? availableParallelism() : snapshot.workers;
+}
+
+async function dataPlaneFor(loaded: LoadedConfig): Promise<GatewayParts["createDataPlane"]> {
+  const count = processesFor(loaded);
   if (count === 1) return createOwnDataPlane;
   const { createCrewDataPlane } = await import("./crew-data-plane.ts");
   return createCrewDataPlane(count);

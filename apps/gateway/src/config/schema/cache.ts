@@ -15,7 +15,7 @@ export const cache = z
     memory: size()
       .prefault("64MiB")
       .describe(
-        "Bytes kept at most, bodies and fields together; whichever bound is reached first holds. Bodies on their way into the cache may take as much again. What is kept beside bodies also stays below half of Node's heap (about 2 GiB; `NODE_OPTIONS=--max-old-space-size=<MiB>`).",
+        "Bytes kept at most, bodies and fields together; whichever bound is reached first holds. Bodies on their way into the cache may take as much again. What is kept beside bodies also stays below half of Node's heap (about 2 GiB where memory is ample; `NODE_OPTIONS=--max-old-space-size=<MiB>`).",
       ),
     ttl: ttl()
       .prefault("300s")
