@@ -70,7 +70,9 @@ export class Runtime {
   constructor(parts: RuntimeParts) {
     const { entries, memory: bytes } = parts.config.cache;
     const memory = new MemoryStore({
-      ...{ entries, bytes, heap: Math.min(bytes, parts.cacheHeap) },
+      entries,
+      bytes,
+      heap: Math.min(bytes, parts.cacheHeap),
       seed: Math.floor(parts.random() * 2 ** 32),
     });
     const onPurge = (target: PurgeTarget): void => store.keepOut(target);

@@ -7,7 +7,7 @@ export interface Hashed<V extends Hashed<V>> {
   next: V | null;
 }
 
-/** Places of an index without a value. */
+/** Places of an index without a value; so many portions of it are the same values as it grows. */
 const FEWEST = 256;
 
 /**
@@ -45,7 +45,7 @@ export class HashIndex<V extends Hashed<V>> {
   }
 
   /**
-   * The values of one of so many portions, a power of two, that together are all; of up to 256 a value stays in its own as the
+   * The values of one of so many portions, a power of two up to `FEWEST`, that together are all of them. A value stays in its own as the
    * index grows. To be gone through without a change to the index.
    */
   *portion(portion: number, portions: number): Generator<V> {

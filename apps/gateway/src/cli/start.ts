@@ -64,12 +64,12 @@ export async function start({ config, debug, workers }: StartOptions): Promise<v
 
 const { version } = createRequire(import.meta.url)("../../package.json") as { readonly version: string };
 
-/** Workers cost nothing where there are none: their part is loaded only where it is asked for. */
 /** How many processes carry requests. */
 function processesFor({ snapshot }: LoadedConfig): number {
   return snapshot.workers === "auto" ? availableParallelism() : snapshot.workers;
 }
 
+/** Workers cost nothing where there are none: their part is loaded only where it is asked for. */
 async function dataPlaneFor(loaded: LoadedConfig): Promise<GatewayParts["createDataPlane"]> {
   const count = processesFor(loaded);
   if (count === 1) return createOwnDataPlane;
